@@ -1,0 +1,29 @@
+package io.apfa.realtime.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question to a source's task table: the filters of {@code GET /api/v1/tasks}. Filters are exact,
+ * except {@code q}, which finds its text in uuid, name, args, kwargs or worker, ignoring case.
+ * Newest update first.
+ *
+ * <p>Immutable.
+ *
+ * @param limit tasks on a page, 1 to {@value #MAX_LIMIT}
+ * @param cursor where the page starts, from the page before; null = the first page
+ */
+public record TaskQuery(
+    String source,
+    @Nullable String state,
+    @Nullable String name,
+    @Nullable String worker,
+    @Nullable String queue,
+    @Nullable String q,
+    int limit,
+    @Nullable String cursor) {
+  /** Most tasks on a page. */
+  public static final int MAX_LIMIT = 1000;
+
+  /** Tasks on a page when the query names no limit. */
+  public static final int DEFAULT_LIMIT = 100;
+}

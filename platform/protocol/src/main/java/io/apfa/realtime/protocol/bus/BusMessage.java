@@ -1,0 +1,425 @@
+package io.apfa.realtime.protocol.bus;
+
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.Command;
+import io.apfa.realtime.protocol.ErrorCode;
+import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.Role;
+import io.apfa.realtime.protocol.StreamPosition;
+import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.TaskPage;
+import io.apfa.realtime.protocol.TaskQuery;
+import io.apfa.realtime.protocol.TimelineEntry;
+import io.apfa.realtime.protocol.Update;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A message between verticles. Every kind is immutable. */
+public sealed interface BusMessage {
+
+  /** Which message this is. */
+  Kind kind();
+
+  /** The kinds; their order is their number on the bus, so new ones are added at the end. */
+  enum Kind {
+    NODE_ANNOUNCEMENT,
+    OWNER_ANNOUNCEMENT,
+    EVENT_BATCH,
+    EVENT_BATCH_REPLY,
+    PUBLICATION,
+    LATEST_VALUES,
+    INTEREST,
+    INTEREST_REPLY,
+    TASK_QUERY,
+    TASK_PAGE,
+    TASK_LOOKUP,
+    TASK_DETAIL,
+    LATEST_QUERY,
+    GROUP_QUERY,
+    GROUP_DETAIL,
+    COMMAND_REQUEST,
+    COMMAND_REPLY,
+    COMMAND_QUERY,
+    COMMAND_STATE,
+    LIMITS_ANNOUNCEMENT,
+    LIMITS_QUERY,
+    PERMIT_REQUEST,
+    PERMIT_REPLY,
+    PRESSURE_REPORT,
+    PRESSURE_DIRECTIVE,
+    BRIDGE_QUERY,
+    BRIDGE_ANSWER,
+    REFUSAL
+  }
+
+  /** Every node to all, once a second: who is here and what it does. */
+  record NodeAnnouncement(NodeId node, Set<Role> roles, long sentMillis) implements BusMessage {
+    public NodeAnnouncement {
+      roles = Set.copyOf(roles);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.NODE_ANNOUNCEMENT;
+    }
+  }
+
+  /**
+   * A source's owner to all: when it takes over, and once a second.
+   *
+   * @param token the owner's fencing token; of two announcements the larger token is right
+   * @param head last logged offset
+   */
+  record OwnerAnnouncement(String source, NodeId node, long token, String epoch, long head)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.OWNER_ANNOUNCEMENT;
+    }
+  }
+
+  /**
+   * Bridge to owner, a request: events in the order the bridge heard them. Answered by {@link
+   * EventBatchReply} after the append.
+   */
+  record EventBatch(String source, FeedPosition position, List<CeleryEvent> events)
+      implements BusMessage {
+    public EventBatch {
+      events = List.copyOf(events);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.EVENT_BATCH;
+    }
+  }
+
+  /**
+   * Owner to bridge.
+   *
+   * @param status what became of the batch
+   * @param position the feed position now stored; the bridge sends what follows it
+   */
+  record EventBatchReply(Status status, FeedPosition position) implements BusMessage {
+    /** What became of a batch. */
+    public enum Status {
+      /** Appended now, or before: done. */
+      DONE,
+      /** The receiver does not own the source: ask the directory and send it there. */
+      NOT_OWNER,
+      /** A bridge with a newer lease forwards this source: step down. */
+      FENCED,
+      /** The store is unreachable or too much is pending: keep it and send it again. */
+      BUSY
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.EVENT_BATCH_REPLY;
+    }
+  }
+
+  /** Owner to a gateway node: a dense batch in the log's own form ({@link LogCodec}). */
+  record Publication(
+      String source, long token, String epoch, long from, long offset, Buffer payload)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.PUBLICATION;
+    }
+  }
+
+  /**
+   * Owner to a gateway node, and the answer to {@link LatestQuery}: queue depths and workers.
+   *
+   * @param version of the whole set, +1 with each change under one token
+   * @param complete whether this is every current value, not only what changed
+   */
+  record LatestValues(
+      String source, long token, long version, boolean complete, List<Update> updates)
+      implements BusMessage {
+    public LatestValues {
+      updates = List.copyOf(updates);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.LATEST_VALUES;
+    }
+  }
+
+  /**
+   * Gateway to owner, a request, once a second and when its sessions change: whether this node
+   * wants the source's batches. Answered by {@link InterestReply}.
+   */
+  record Interest(String source, NodeId node, boolean wanted) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.INTEREST;
+    }
+  }
+
+  /**
+   * Owner to gateway: where the stream is, so that a lost last batch is found within a second.
+   *
+   * @param owner whether the receiver owns the source; if not, the rest is empty
+   */
+  record InterestReply(
+      String source, boolean owner, long token, String epoch, long head, long latestVersion)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.INTEREST_REPLY;
+    }
+  }
+
+  /** Gateway to owner, a request answered by {@link Page}. */
+  record Query(TaskQuery query) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.TASK_QUERY;
+    }
+  }
+
+  /** Owner to gateway. */
+  record Page(TaskPage page) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.TASK_PAGE;
+    }
+  }
+
+  /** Gateway to owner, a request answered by {@link TaskDetail}. */
+  record TaskLookup(String source, String uuid) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.TASK_LOOKUP;
+    }
+  }
+
+  /**
+   * Owner to gateway.
+   *
+   * @param task null when the table has no such task
+   * @param children tasks whose parent it is
+   */
+  record TaskDetail(
+      StreamPosition position,
+      @Nullable Task task,
+      List<TimelineEntry> timeline,
+      List<Task> children)
+      implements BusMessage {
+    public TaskDetail {
+      timeline = List.copyOf(timeline);
+      children = List.copyOf(children);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.TASK_DETAIL;
+    }
+  }
+
+  /** Gateway to owner, a request answered by a complete {@link LatestValues}. */
+  record LatestQuery(String source) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.LATEST_QUERY;
+    }
+  }
+
+  /** Gateway to owner, a request answered by {@link GroupDetail}. */
+  record GroupQuery(String source, String groupId) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.GROUP_QUERY;
+    }
+  }
+
+  /** Owner to gateway; no progress when there is no such group. */
+  record GroupDetail(
+      StreamPosition position, Update.@Nullable BatchProgress progress, List<Task> tasks)
+      implements BusMessage {
+    public GroupDetail {
+      tasks = List.copyOf(tasks);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.GROUP_DETAIL;
+    }
+  }
+
+  /**
+   * Gateway to the source's leading bridge, a request answered by {@link CommandReply}.
+   *
+   * @param msgId the client's own id for it; the same one of the same user takes effect once
+   * @param user who asks, for the audit and for once-only
+   * @param remote where from, for the audit
+   */
+  record CommandRequest(
+      String source, @Nullable String msgId, String user, String remote, Command command)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.COMMAND_REQUEST;
+    }
+  }
+
+  /**
+   * Bridge to gateway: accepted.
+   *
+   * @param commands one for each task, in the request's order
+   */
+  record CommandReply(List<Accepted> commands) implements BusMessage {
+    /** One accepted command; the task is the one it acts on, or the one it makes. */
+    public record Accepted(String commandId, @Nullable String taskId) {}
+
+    public CommandReply {
+      commands = List.copyOf(commands);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.COMMAND_REPLY;
+    }
+  }
+
+  /** Gateway to owner, a request answered by {@link CommandState}. */
+  record CommandQuery(String source, String commandId) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.COMMAND_QUERY;
+    }
+  }
+
+  /** Owner to gateway; null when it knows no such command. */
+  record CommandState(Update.@Nullable CommandUpdate update) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.COMMAND_STATE;
+    }
+  }
+
+  /**
+   * Leading rate-limit verticle to all: the limits in force.
+   *
+   * @param token fencing token of the leader; of two announcements the larger (token, version) is
+   *     right
+   * @param version +1 with each valid change
+   * @param sinceMillis when this version came into force
+   * @param error why the file on disk is not in force; null when it is
+   */
+  record LimitsAnnouncement(
+      long token, long version, long sinceMillis, Limits limits, @Nullable String error)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.LIMITS_ANNOUNCEMENT;
+    }
+  }
+
+  /** Any verticle to a rate-limit node, a request answered by {@link LimitsAnnouncement}. */
+  record LimitsQuery() implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.LIMITS_QUERY;
+    }
+  }
+
+  /**
+   * Gateway to the leading rate-limit verticle, a request: permits of a cluster-wide budget.
+   *
+   * @param budget such as {@code user:alice} or {@code role:operator}
+   * @param spent permits spent since the last request
+   * @param wanted permits it would like to hold
+   */
+  record PermitRequest(NodeId node, String budget, double spent, double wanted)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.PERMIT_REQUEST;
+    }
+  }
+
+  /** Rate-limit verticle to gateway: permits leased until {@code leaseMillis} from now. */
+  record PermitReply(String budget, double granted, long leaseMillis, long retryAfterMillis)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.PERMIT_REPLY;
+    }
+  }
+
+  /** Gateway or broadcaster to the leading rate-limit verticle, once a second. */
+  record PressureReport(
+      NodeId node,
+      Role role,
+      long outboxBytes,
+      long drainLagMillis,
+      long loopLagMillis,
+      double cpu,
+      long sessions)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.PRESSURE_REPORT;
+    }
+  }
+
+  /**
+   * Leading rate-limit verticle to all.
+   *
+   * @param flushIntervalMillis what broadcasters use from now
+   * @param conflation 0 = none; 1 = bridges may conflate by task
+   * @param admitting whether gateways admit new sessions
+   */
+  record PressureDirective(long token, long flushIntervalMillis, int conflation, boolean admitting)
+      implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.PRESSURE_DIRECTIVE;
+    }
+  }
+
+  /**
+   * Gateway to a source's leading bridge, a request answered by {@link BridgeAnswer}: what only the
+   * bridge can read.
+   *
+   * @param what what to read
+   * @param key a uuid, a queue name, or empty
+   */
+  record BridgeQuery(String source, What what, String key, int limit) implements BusMessage {
+    /** What a bridge can be asked to read; the order is the number on the bus. */
+    public enum What {
+      RESULT,
+      QUEUE_MESSAGES,
+      DOCTOR,
+      AUDIT
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.BRIDGE_QUERY;
+    }
+  }
+
+  /** Bridge to gateway: JSON text, ready for the HTTP answer; null when there is none. */
+  record BridgeAnswer(@Nullable String json) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.BRIDGE_ANSWER;
+    }
+  }
+
+  /** The answer to any request that cannot be served. */
+  record Refusal(ErrorCode code, String message, long retryAfterMillis) implements BusMessage {
+    @Override
+    public Kind kind() {
+      return Kind.REFUSAL;
+    }
+  }
+}
