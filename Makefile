@@ -1,0 +1,42 @@
+# The commands of the project; what each does is in README.md.
+MVN ?= mvn -B -ntp
+JAR := platform/launcher/target/apfa-realtime.jar
+JAVA_OPTS ?= -Xms64m -Xmx768m
+SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
+  gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
+
+.PHONY: build run test check bench chaos soak report fmt doctor clean
+
+build: ## jar and page, no tests
+	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
+
+$(JAR): $(SOURCES)
+	$(MAKE) --no-print-directory build
+	@touch $(JAR)
+
+run: $(JAR) ## builds what is missing and starts the whole system in one JVM
+	exec java $(JAVA_OPTS) -jar $(JAR) $(ARGS)
+
+doctor: $(JAR) ## checks a broker and says what to fix: APFA_BROKER_URL=… make doctor
+	exec java $(JAVA_OPTS) -jar $(JAR) --doctor
+
+test: ## installs what tests need where missing, runs every test
+	scripts/install-test-tools
+	$(MVN) install
+	cd web && npm run --silent check && npm test --silent
+
+check: ## the quality gate alone
+	$(MVN) -q verify -DskipTests
+	cd web && npm run --silent check
+
+fmt: ## formats everything
+	$(MVN) -q spotless:apply
+	cd web && npm run --silent fmt
+
+bench: $(JAR) ## figures against something measured in the same run, to proof/results
+	scripts/install-test-tools
+	scripts/bench
+
+clean:
+	$(MVN) -q clean
+	rm -rf web/dashboard/dist

@@ -1,0 +1,50 @@
+package io.apfa.realtime.launcher;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.spi.cluster.hazelcast.ConfigUtil;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.List;
+
+/**
+ * Hazelcast as this system uses it: it carries messages and membership and decides nothing. A dead
+ * member is noticed within 8 s by heartbeat, at once by a closed connection; a healed split merges
+ * within 10 s.
+ *
+ * <p>Immutable.
+ */
+final class Cluster {
+  private Cluster() {}
+
+  /** A cluster manager for {@code options}. */
+  static ClusterManager manager(ClusterOptions options) {
+    Config config = ConfigUtil.loadConfig();
+    config.setClusterName("apfa-realtime");
+    config.setProperty("hazelcast.logging.type", "slf4j");
+    config.setProperty("hazelcast.shutdownhook.enabled", "false");
+    config.setProperty("hazelcast.phone.home.enabled", "false");
+    config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
+    config.setProperty("hazelcast.max.no.heartbeat.seconds", "8");
+    config.setProperty("hazelcast.merge.first.run.delay.seconds", "8");
+    config.setProperty("hazelcast.merge.next.run.delay.seconds", "8");
+    config.setProperty("hazelcast.wait.seconds.before.join", "0");
+    config.setProperty("hazelcast.socket.bind.any", "false");
+    config.getNetworkConfig().setPort(options.port() == 0 ? 5701 : options.port());
+    config.getNetworkConfig().setPortAutoIncrement(true).setPortCount(100);
+    config.getNetworkConfig().setPublicAddress(options.host());
+    config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface(options.host());
+    JoinConfig join = config.getNetworkConfig().getJoin();
+    join.getMulticastConfig().setEnabled(false);
+    join.getAutoDetectionConfig().setEnabled(false);
+    if (options.dns().isEmpty()) {
+      List<String> members =
+          options.members().isEmpty() ? List.of(options.host()) : options.members();
+      join.getTcpIpConfig().setEnabled(true).setMembers(members);
+    } else {
+      join.getTcpIpConfig().setEnabled(false);
+      join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", options.dns());
+    }
+    return new HazelcastClusterManager(config);
+  }
+}

@@ -1,0 +1,228 @@
+package io.apfa.realtime.launcher;
+
+import io.apfa.realtime.bridge.CeleryBridgeVerticle;
+import io.apfa.realtime.broadcaster.BroadcasterVerticle;
+import io.apfa.realtime.gateway.GatewayVerticle;
+import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.Role;
+import io.apfa.realtime.ratelimit.RateLimitVerticle;
+import io.apfa.realtime.runtime.Bus;
+import io.apfa.realtime.runtime.Clock;
+import io.apfa.realtime.runtime.CurrentLimits;
+import io.apfa.realtime.runtime.Directory;
+import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.SystemClock;
+import io.apfa.realtime.runtime.SystemTicker;
+import io.apfa.realtime.runtime.Ticker;
+import io.apfa.realtime.runtime.store.MemoryStateStore;
+import io.apfa.realtime.runtime.store.RedisStateStore;
+import io.apfa.realtime.runtime.store.StateStore;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node, started: its Vert.x, the parts every verticle shares, the verticles of its roles and the
+ * management port.
+ *
+ * <p>Thread-safe: set up before it is published; stopping is asked once.
+ */
+final class RunningNode {
+  private final Configuration configuration;
+  private final Vertx vertx;
+  private final Node node;
+  private final Readiness readiness;
+  private final PrometheusMeterRegistry registry;
+  private final Deque<String> deployments = new ArrayDeque<>();
+  private @Nullable GatewayVerticle gateway;
+  private int managementPort;
+
+  private RunningNode(
+      Configuration configuration, Vertx vertx, Node node, PrometheusMeterRegistry registry) {
+    this.configuration = configuration;
+    this.vertx = vertx;
+    this.node = node;
+    this.registry = registry;
+    this.readiness =
+        new Readiness(node, configuration.roles(), configuration.sources());
+  }
+
+  /** Starts a node; completes when its verticles run, and fails with nothing left behind. */
+  static Future<RunningNode> start(Configuration configuration) {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    return openVertx(configuration, registry)
+        .compose(
+            vertx ->
+                openNode(configuration, vertx, registry)
+                    .map(node -> new RunningNode(configuration, vertx, node, registry))
+                    .compose(RunningNode::deployAll)
+                    .recover(
+                        failure -> vertx.close().transform(closed -> Future.failedFuture(failure))));
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  /** The gateway's actual port; 0 on a node without a gateway. */
+  int gatewayPort() {
+    return gateway == null ? 0 : gateway.actualPort();
+  }
+
+  /** The management port it listens on. */
+  int managementPort() {
+    return managementPort;
+  }
+
+  /** What was started, one line each, for the console. */
+  List<String> describe() {
+    List<String> lines = new ArrayList<>();
+    lines.add("node             " + node.id() + " " + configuration.roles());
+    lines.add(
+        "management       http://" + configuration.managementHost() + ":" + managementPort);
+    if (gateway != null) {
+      lines.add(
+          "dashboard        http://"
+              + configuration.values().getOrDefault("gateway.http.host", "127.0.0.1")
+              + ":"
+              + gatewayPort());
+    }
+    return lines;
+  }
+
+  /** Leaves well: not ready, sessions drained if another gateway can take them, then stops. */
+  Future<Void> stop() {
+    readiness.drain();
+    boolean handOver = node.directory().nodesWith(Role.GATEWAY).size() > 1;
+    GatewayVerticle draining = gateway;
+    Future<Void> drained =
+        draining == null || !handOver ? Future.succeededFuture() : draining.drain();
+    return drained
+        .otherwiseEmpty()
+        .compose(v -> undeployAll())
+        .otherwiseEmpty()
+        .compose(v -> node.store().close())
+        .otherwiseEmpty()
+        .compose(v -> vertx.close());
+  }
+
+  private static Future<Vertx> openVertx(
+      Configuration configuration, PrometheusMeterRegistry registry) {
+    VertxOptions options =
+        new VertxOptions()
+            .setPreferNativeTransport(true)
+            .setMetricsOptions(
+                new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
+    VertxBuilder builder =
+        Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(registry));
+    if (!configuration.cluster().enabled()) {
+      return Future.succeededFuture(builder.build());
+    }
+    options.setEventBusOptions(
+        new EventBusOptions()
+            .setHost(configuration.cluster().host())
+            .setClusterPingInterval(3000)
+            .setClusterPingReplyInterval(3000));
+    return builder.withClusterManager(Cluster.manager(configuration.cluster())).buildClustered();
+  }
+
+  private static Future<Node> openNode(
+      Configuration configuration, Vertx vertx, PrometheusMeterRegistry registry) {
+    NodeId id = new NodeId(UUID.randomUUID().toString().substring(0, 13));
+    Ticker ticker = new SystemTicker();
+    Clock clock = new SystemClock();
+    return openStore(configuration, vertx, clock)
+        .compose(
+            store ->
+                Bus.open(vertx, id)
+                    .map(
+                        bus ->
+                            new Node(
+                                id,
+                                bus,
+                                Directory.open(vertx, bus, configuration.roles(), ticker, clock),
+                                store,
+                                CurrentLimits.open(vertx, bus),
+                                ticker,
+                                clock,
+                                registry)));
+  }
+
+  private static Future<StateStore> openStore(
+      Configuration configuration, Vertx vertx, Clock clock) {
+    String url = configuration.effectiveStateUrl();
+    if (url.equals("memory:")) {
+      return Future.succeededFuture(new MemoryStateStore(clock));
+    }
+    return RedisStateStore.open(vertx, url, configuration.stateKeyPrefix());
+  }
+
+  private Future<RunningNode> deployAll() {
+    Future<Void> deployed = Future.succeededFuture();
+    if (configuration.roles().contains(Role.RATELIMIT)) {
+      deployed = deployed.compose(v -> deploy(new RateLimitVerticle(node, configuration.rateLimit())));
+    }
+    if (configuration.roles().contains(Role.BROADCASTER)) {
+      deployed =
+          deployed.compose(v -> deploy(new BroadcasterVerticle(node, configuration.broadcaster())));
+    }
+    if (configuration.roles().contains(Role.CELERY_BRIDGE)) {
+      deployed =
+          deployed.compose(v -> deploy(new CeleryBridgeVerticle(node, configuration.bridge())));
+    }
+    if (configuration.roles().contains(Role.GATEWAY)) {
+      GatewayVerticle made = new GatewayVerticle(node, configuration.gateway());
+      gateway = made;
+      deployed = deployed.compose(v -> deploy(made));
+    }
+    return deployed
+        .compose(
+            v ->
+                new ManagementServer(readiness, registry)
+                    .listen(vertx, configuration.managementHost(), configuration.managementPort())
+                    .recover(
+                        failure ->
+                            Future.failedFuture(
+                                new IllegalStateException(
+                                    "management.port: "
+                                        + configuration.managementPort()
+                                        + " (expected: a free port): "
+                                        + failure.getMessage(),
+                                    failure))))
+        .map(
+            server -> {
+              managementPort = server.actualPort();
+              return this;
+            });
+  }
+
+  private Future<Void> deploy(Deployable verticle) {
+    return vertx
+        .deployVerticle(verticle)
+        .map(
+            id -> {
+              deployments.push(id);
+              return null;
+            });
+  }
+
+  private Future<Void> undeployAll() {
+    String next = deployments.poll();
+    return next == null
+        ? Future.succeededFuture()
+        : vertx.undeploy(next).otherwiseEmpty().compose(v -> undeployAll());
+  }
+}
