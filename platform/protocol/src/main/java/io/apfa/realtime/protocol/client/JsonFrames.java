@@ -7,6 +7,7 @@ import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.Worker;
+import io.apfa.realtime.protocol.bus.BusMessage;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -160,6 +161,46 @@ public final class JsonFrames {
           out.writeEndObject();
           out.writeEndObject();
         });
+  }
+
+  /**
+   * The reply to a command: accepted.
+   *
+   * @param several whether to answer with a list, as a request with {@code uuids} wants it
+   */
+  public static Buffer acceptedRec(
+      String replyAddress, List<BusMessage.CommandReply.Accepted> commands, boolean several) {
+    return encode(
+        out -> {
+          beginRec(out, replyAddress);
+          writeAccepted(out, commands, several);
+          out.writeEndObject();
+        });
+  }
+
+  /** Writes the answer to a command: its ids, or with {@code several} a list of them. */
+  public static void writeAccepted(
+      JsonGenerator out, List<BusMessage.CommandReply.Accepted> commands, boolean several)
+      throws IOException {
+    out.writeStartObject();
+    if (!several && commands.size() == 1) {
+      writeIds(out, commands.get(0));
+    } else {
+      out.writeArrayFieldStart("commands");
+      for (BusMessage.CommandReply.Accepted command : commands) {
+        out.writeStartObject();
+        writeIds(out, command);
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+    }
+    out.writeEndObject();
+  }
+
+  private static void writeIds(JsonGenerator out, BusMessage.CommandReply.Accepted command)
+      throws IOException {
+    out.writeStringField("commandId", command.commandId());
+    out.writeStringField("taskId", command.taskId());
   }
 
   /** {@code err}; without an address when {@code address} is null. */
