@@ -1,0 +1,143 @@
+package io.apfa.realtime.bench;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Events from Redis to task table, per CPU-second of the whole process: ours, then Celery's own {@code
+ * Receiver} and {@code State}, fed the same bytes in the same run, one event a message and in lists of
+ * 24. Arguments: events (400,000).
+ */
+final class IngestBench {
+  private static final int PER_TASK = 4;
+  private static final int WARMUP_EVENTS = 200_000;
+  private static final Pattern REFERENCE = Pattern.compile("events (\\d+) tasks \\d+ cpu ([0-9.]+)");
+
+  private IngestBench() {}
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) throws Exception {
+    int events = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 400_000;
+    Figures figures = new Figures("ingest");
+    figures.put("events", events);
+    for (int perMessage : new int[] {1, 24}) {
+      String mode = perMessage == 1 ? "single" : "lists_of_24";
+      double ours = ours(events, perMessage);
+      double reference = reference(Math.min(events, 200_000), perMessage);
+      figures.put(mode + "_ours_events_per_cpu_second", Math.round(ours));
+      figures.put(mode + "_celery_events_per_cpu_second", Math.round(reference));
+      figures.put(mode + "_ratio", Figures.round(ours / reference));
+    }
+    figures.finish();
+  }
+
+  private static double ours(int events, int perMessage) throws Exception {
+    int redisPort = ServerProcess.freePort();
+    int managementPort = ServerProcess.freePort();
+    int httpPort = ServerProcess.freePort();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0", httpPort, managementPort,
+                Map.of("APFA_STATE_URL", "memory:", "APFA_BROADCASTER_TABLE_MAX_TASKS", "1000000"));
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      publish(publisher, WARMUP_EVENTS, perMessage);
+      await(httpPort, managementPort, WARMUP_EVENTS);
+      double cpuBefore = apfa.cpuSeconds();
+      publish(publisher, events, perMessage);
+      await(httpPort, managementPort, WARMUP_EVENTS + events);
+      return events / (apfa.cpuSeconds() - cpuBefore);
+    }
+  }
+
+  private static void await(int httpPort, int managementPort, int events) throws Exception {
+    ServerProcess.waitFor(
+        events + " events in the table",
+        () -> {
+          double received = 0;
+          String metrics = ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics");
+          for (String line : metrics.lines().toList()) {
+            if (line.startsWith("apfa_events_received_total{") && line.contains("type=\"task-")) {
+              received += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+            }
+          }
+          return received >= events && tasks(httpPort) >= events / PER_TASK;
+        });
+  }
+
+  private static long tasks(int httpPort) throws Exception {
+    String page =
+        ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1&state=SUCCESS");
+    Matcher total = Pattern.compile("\"total\":(\\d+)").matcher(page);
+    return total.find() ? Long.parseLong(total.group(1)) : 0;
+  }
+
+  private static double reference(int events, int perMessage) throws Exception {
+    int redisPort = ServerProcess.freePort();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      Process receiver =
+          new ProcessBuilder(
+                  "/usr/bin/python3",
+                  Path.of("proof", "bench", "peers", "celery_receiver.py").toString(),
+                  "redis://127.0.0.1:" + redisPort + "/0",
+                  "" + events)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (BufferedReader printed =
+          new BufferedReader(
+              new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
+        printed.readLine();
+        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        publish(publisher, events, perMessage);
+        String line = printed.readLine();
+        Matcher figures = REFERENCE.matcher(line == null ? "" : line);
+        if (!figures.find()) {
+          throw new IllegalStateException("celery_receiver.py printed: " + line);
+        }
+        return Long.parseLong(figures.group(1)) / Double.parseDouble(figures.group(2));
+      } finally {
+        receiver.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  /** Publishes tasks of four events each as fast as a reader that is not cut off can take them. */
+  private static void publish(EventPublisher publisher, int events, int perMessage)
+      throws Exception {
+    List<String> list = new ArrayList<>();
+    String[] uuids = new String[100];
+    int published = 0;
+    long start = System.nanoTime();
+    long paced = 0;
+    for (int i = 0; i < events; i++) {
+      int slot = i % uuids.length;
+      int step = i / uuids.length % PER_TASK;
+      if (step == 0) {
+        uuids[slot] = UUID.randomUUID().toString();
+      }
+      list.add(EventPublisher.event(uuids[slot], step, 1_795_555_942.25 + i * 1e-4, i + 1));
+      if (list.size() == perMessage || i == events - 1) {
+        publisher.write(EventPublisher.command(list));
+        published += list.size();
+        list.clear();
+        if (published - paced >= 2000) {
+          paced = published;
+          publisher.flush();
+          long due = start + published * 1_000_000_000L / (perMessage == 1 ? 30_000 : 90_000);
+          java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+        }
+      }
+    }
+    publisher.flush();
+  }
+}

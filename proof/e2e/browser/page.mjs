@@ -1,0 +1,78 @@
+// Opens one page in headless Chromium and does what it is told on stdin, one command a line, with one
+// line of answer each. Browser.java is the other side.
+import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const require = createRequire(join(root, 'web', 'package.json'));
+const { chromium } = require('playwright-core');
+
+const profile = mkdtempSync(join(tmpdir(), 'apfa-browser-'));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: '/usr/bin/chromium',
+  headless: true,
+  viewport: { width: 1440, height: 900 },
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const page = context.pages()[0] ?? (await context.newPage());
+const say = (text) => process.stdout.write(`${String(text).replaceAll('\n', ' ')}\n`);
+
+const commands = {
+  async rows() {
+    const rows = await page.locator('[data-testid="task-row"]').evaluateAll((elements) =>
+      Object.fromEntries(elements.map((each) => [each.dataset.uuid, each.dataset.state])),
+    );
+    return JSON.stringify(rows);
+  },
+  async connection() {
+    return page.locator('[data-testid="connection-state"]').first().getAttribute('data-state');
+  },
+  async click(selector) {
+    await page.locator(selector).first().click({ timeout: 10_000 });
+    return 'clicked';
+  },
+  async go(url) {
+    await page.goto(url);
+    return 'gone';
+  },
+  async text() {
+    return page.locator('body').innerText();
+  },
+  async screenshot(path) {
+    mkdirSync(dirname(path), { recursive: true });
+    await page.screenshot({ path });
+    return 'kept';
+  },
+};
+
+const end = async () => {
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
+  process.exit(0);
+};
+process.on('SIGTERM', end);
+
+await page.goto(process.argv[2]);
+say('open');
+for await (const line of createInterface({ input: process.stdin })) {
+  const space = line.indexOf(' ');
+  const name = space < 0 ? line : line.slice(0, space);
+  try {
+    say(await commands[name](space < 0 ? '' : line.slice(space + 1)));
+  } catch (failure) {
+    say(`error ${failure.message}`);
+  }
+}
+await end();

@@ -1,0 +1,139 @@
+package io.apfa.realtime.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.apfa.realtime.testkit.FreePort;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A node as a user starts it: {@code java -jar apfa-realtime.jar}, on free ports. Confined to the
+ * test's thread.
+ */
+final class ApfaProcess implements AutoCloseable {
+  static final Path JAR = Processes.ROOT.resolve("platform/launcher/target/apfa-realtime.jar");
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final Process process;
+  private final Path output;
+  private final int httpPort;
+  private final int managementPort;
+
+  private ApfaProcess(Process process, Path output, int httpPort, int managementPort) {
+    this.process = process;
+    this.output = output;
+    this.httpPort = httpPort;
+    this.managementPort = managementPort;
+  }
+
+  /** Starts a node with {@code environment} over its own ports; does not wait for it. */
+  static ApfaProcess start(Map<String, String> environment, String... arguments) {
+    int httpPort = FreePort.find();
+    int managementPort = FreePort.find();
+    Map<String, String> all = new HashMap<>();
+    all.put("APFA_GATEWAY_HTTP_PORT", Integer.toString(httpPort));
+    all.put("APFA_MANAGEMENT_PORT", Integer.toString(managementPort));
+    all.putAll(environment);
+    List<String> command =
+        new ArrayList<>(List.of(javaCommand(), "-Xmx512m", "-jar", JAR.toString()));
+    command.addAll(List.of(arguments));
+    Path output = Processes.temporaryFile("node");
+    return new ApfaProcess(Processes.start(command, all, output), output, httpPort, managementPort);
+  }
+
+  static String javaCommand() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  ApfaProcess awaitReady() {
+    await("node ready; it printed:\n" + output())
+        .atMost(Duration.ofSeconds(40))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
+    if (!process.isAlive()) {
+      throw new AssertionError("the node ended; it printed:\n" + output());
+    }
+    return this;
+  }
+
+  Process process() {
+    return process;
+  }
+
+  String output() {
+    return Processes.output(output);
+  }
+
+  int httpPort() {
+    return httpPort;
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + httpPort + path;
+  }
+
+  String management(String path) {
+    return "http://127.0.0.1:" + managementPort + path;
+  }
+
+  /** The body of a GET, whatever its status. */
+  static String get(String url) {
+    try {
+      return HTTP.send(
+              HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  /** The status of a GET; 0 when nobody answers. */
+  static int status(String url) {
+    try {
+      return HTTP.send(
+              HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(3)).build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  static HttpResponse<String> post(String url, String json) {
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(URI.create(url))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(json))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Processes.end(process);
+  }
+}

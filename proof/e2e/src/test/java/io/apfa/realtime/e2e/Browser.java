@@ -1,0 +1,109 @@
+package io.apfa.realtime.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Headless Chromium on one page, driven by {@code proof/e2e/browser/page.mjs}: it is given JSON
+ * commands line by line and answers each with one line. Confined to the test's thread.
+ */
+final class Browser implements AutoCloseable {
+  private final Process process;
+  private final Path output = Processes.temporaryFile("browser");
+  private int answered;
+
+  private Browser(String url) {
+    this.process =
+        Processes.start(
+            List.of("node", Processes.ROOT.resolve("proof/e2e/browser/page.mjs").toString(), url),
+            Map.of(),
+            output);
+  }
+
+  /** Opens {@code url} and waits until it is loaded. */
+  static Browser open(String url) {
+    Browser browser = new Browser(url);
+    browser.answer(1);
+    return browser;
+  }
+
+  /** The states of the rows that the page shows, as JSON: {@code {"uuid":"STATE"}}. */
+  String rows() {
+    return ask("rows");
+  }
+
+  /** The page's connection state. */
+  String connection() {
+    return ask("connection");
+  }
+
+  /** Clicks the first element that matches {@code selector}. */
+  String click(String selector) {
+    return ask("click " + selector);
+  }
+
+  /** Opens another address in the same page. */
+  String go(String url) {
+    return ask("go " + url);
+  }
+
+  /** The text the page shows. */
+  String text() {
+    return ask("text");
+  }
+
+  /** Keeps a picture of the page in {@code target/screenshots}. */
+  void screenshot(String name) {
+    ask("screenshot " + Processes.ROOT.resolve("proof/e2e/target/screenshots/" + name + ".png"));
+  }
+
+  private String ask(String command) {
+    try {
+      process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the browser ended:\n" + Processes.output(output), e);
+    }
+    answered++;
+    return answer(answered + 1);
+  }
+
+  private String answer(int count) {
+    await("browser")
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> lines().size() >= count || !process.isAlive());
+    List<String> lines = lines();
+    if (lines.size() < count) {
+      throw new AssertionError("the browser ended:\n" + Processes.output(output));
+    }
+    String line = lines.get(count - 1);
+    if (line.startsWith("error ")) {
+      throw new AssertionError("browser: " + line);
+    }
+    return line;
+  }
+
+  private List<String> lines() {
+    try {
+      String text = Files.readString(output);
+      int end = text.lastIndexOf('\n');
+      return end < 0 ? List.of() : text.substring(0, end).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Processes.end(process);
+  }
+}

@@ -1,0 +1,111 @@
+package io.apfa.realtime.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real Celery worker of Debian's Celery with {@code e2e_app.py}, and its producer. Confined to
+ * the test's thread.
+ */
+final class CeleryApp implements AutoCloseable {
+  private static final String PYTHON = "/usr/bin/python3";
+
+  private final Path folder;
+  private final Map<String, String> environment;
+  private final Path output = Processes.temporaryFile("celery");
+  private final Process worker;
+
+  private CeleryApp(Path folder, Map<String, String> environment) {
+    this.folder = folder;
+    this.environment = environment;
+    this.worker =
+        Processes.start(
+            List.of(
+                PYTHON,
+                "-m",
+                "celery",
+                "-A",
+                "e2e_app",
+                "worker",
+                "-E",
+                "-n",
+                "e2e@worker",
+                "--concurrency=4",
+                "--loglevel=INFO"),
+            environment,
+            output);
+  }
+
+  /** Starts a worker on {@code brokerUrl} and waits until it takes tasks. */
+  static CeleryApp start(String brokerUrl) {
+    try {
+      Path folder = Files.createTempDirectory("apfa-e2e-app");
+      try (InputStream source = CeleryApp.class.getResourceAsStream("/e2e_app.py")) {
+        Files.write(folder.resolve("e2e_app.py"), source.readAllBytes());
+      }
+      Map<String, String> environment = new HashMap<>();
+      environment.put("E2E_BROKER_URL", brokerUrl);
+      environment.put("PYTHONPATH", folder.toString());
+      environment.put("C_FORCE_ROOT", "1");
+      CeleryApp app = new CeleryApp(folder, environment);
+      await("celery worker ready")
+          .atMost(Duration.ofSeconds(40))
+          .until(() -> app.log().contains("ready."));
+      return app;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Publishes the tasks of {@code scenarios} and returns their uuids by scenario. */
+  Map<String, List<String>> publish(String... scenarios) {
+    List<String> command =
+        new ArrayList<>(List.of(PYTHON, folder.resolve("e2e_app.py").toString()));
+    command.addAll(List.of(scenarios));
+    Path printed = Processes.temporaryFile("producer");
+    Process producer = Processes.start(command, environment, printed);
+    try {
+      if (producer.waitFor() != 0) {
+        throw new AssertionError("producer failed:\n" + Processes.output(printed));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Map<String, List<String>> uuids = new HashMap<>();
+    for (String line : Processes.output(printed).lines().toList()) {
+      String[] words = line.split(" ", -1);
+      uuids.computeIfAbsent(words[0], scenario -> new ArrayList<>()).add(words[1]);
+    }
+    return uuids;
+  }
+
+  /** What the worker logged. */
+  String log() {
+    return Processes.output(output);
+  }
+
+  @Override
+  public void close() {
+    Processes.end(worker);
+    try {
+      Files.deleteIfExists(folder.resolve("e2e_app.py"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
