@@ -7,18 +7,20 @@ import os
 import random
 import time
 
-import redis  # noqa: F401 - without it Celery could not reach the broker; better said at once
 from celery import Celery, chain, group
 from celery.beat import Scheduler
 from celery.utils.log import get_logger
 
 BROKER = os.environ["APFA_DEMO_BROKER"]
+ON_REDIS = BROKER.startswith(("redis:", "rediss:"))
+if ON_REDIS:
+    import redis  # noqa: F401 - a Celery without it would try for ever; better to end at once
 SECONDS_BETWEEN_STEPS = 0.16
 
 log = get_logger(__name__)
 app = Celery("apfa_demo", broker=BROKER)
 app.conf.update(
-    result_backend=BROKER if BROKER.startswith(("redis:", "rediss:")) else "rpc://",
+    result_backend=BROKER if ON_REDIS else "rpc://",
     result_expires=600,
     result_extended=True,
     task_send_sent_event=True,

@@ -13,6 +13,8 @@ own=
 command -v setsid >/dev/null 2>&1 && own=setsid
 $own "$@" 3<&- &
 child=$!
+# From here on only the command prints: the reader may be gone, and SIGPIPE would end us too early.
+exec >/dev/null 2>&1
 
 stop() {
   kill -TERM "$child"
@@ -22,7 +24,7 @@ stop() {
     tries=$((tries + 1))
   done
   kill -KILL -- "-$child" || kill -KILL "$child"
-} 2>/dev/null
+}
 
 (
   trap - TERM
@@ -33,9 +35,7 @@ watcher=$!
 
 wait "$child"
 status=$?
-{
-  kill -KILL "$watcher"
-  kill -KILL -- "-$child"
-} 2>/dev/null
+kill -KILL "$watcher"
+kill -KILL -- "-$child"
 rm -rf "$folder"
 exit "$status"

@@ -59,7 +59,8 @@ public final class EmbeddedRedis implements AutoCloseable {
       String executable = executable(path, folder);
       int port = freePort();
       TetheredProcess process =
-          TetheredProcess.start("redis", folder, Map.of(), command(executable, port, folder));
+          TetheredProcess.start(
+              "redis", folder, Map.of(), command(executable, port, folder), lines -> {});
       if (answers(process, port)) {
         LOG.info("embedded Redis: {} on port {}", executable, port);
         return new EmbeddedRedis(port, executable, process);

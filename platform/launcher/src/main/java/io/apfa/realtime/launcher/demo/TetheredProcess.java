@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,27 +30,36 @@ final class TetheredProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TetheredProcess.class);
   private static final int KEPT_LINES = 12;
   private static final int CLOSE_SECONDS = 5;
+  private static final int READER_MILLIS = 500;
 
   private final String name;
   private final Process process;
+  private final Consumer<String> onEnd;
   private final Deque<String> lastLines = new ArrayDeque<>();
+  private final Thread reader;
 
-  private TetheredProcess(String name, Process process) {
+  private TetheredProcess(String name, Process process, Consumer<String> onEnd) {
     this.name = name;
     this.process = process;
-    Thread reader = new Thread(this::readLines, "demo-" + name);
+    this.onEnd = onEnd;
+    this.reader = new Thread(this::read, "demo-" + name);
     reader.setDaemon(true);
-    reader.start();
   }
 
   /**
    * Starts {@code command} in {@code folder}, which is removed, with all that is in it, when the
    * command has ended.
    *
+   * @param onEnd is told the last lines that the command printed, when it has ended; on a thread of
+   *     its own
    * @throws UncheckedIOException if there is no {@code sh} to start
    */
   static TetheredProcess start(
-      String name, Path folder, Map<String, String> environment, List<String> command) {
+      String name,
+      Path folder,
+      Map<String, String> environment,
+      List<String> command,
+      Consumer<String> onEnd) {
     List<String> line = new ArrayList<>();
     SearchPath.ofEnvironment().find("setsid").ifPresent(setsid -> line.add(setsid.toString()));
     line.addAll(List.of("sh", "-c", Resources.text("tether.sh"), "tether", folder.toString()));
@@ -59,7 +68,9 @@ final class TetheredProcess implements AutoCloseable {
         new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     try {
-      return new TetheredProcess(name, builder.start());
+      TetheredProcess started = new TetheredProcess(name, builder.start(), onEnd);
+      started.reader.start();
+      return started;
     } catch (IOException e) {
       throw new UncheckedIOException(name + ": cannot start " + command.get(0), e);
     }
@@ -68,11 +79,6 @@ final class TetheredProcess implements AutoCloseable {
   /** Whether the command still runs. */
   boolean isAlive() {
     return process.isAlive();
-  }
-
-  /** Completes with the exit status when the command has ended and its folder is gone. */
-  CompletableFuture<Integer> onExit() {
-    return process.onExit().thenApply(Process::exitValue);
   }
 
   /** Waits at most {@code millis} for the end of the command; true if it has ended. */
@@ -110,6 +116,16 @@ final class TetheredProcess implements AutoCloseable {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
+    try {
+      reader.join(READER_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read() {
+    readLines();
+    onEnd.accept(lastLines());
   }
 
   private void readLines() {

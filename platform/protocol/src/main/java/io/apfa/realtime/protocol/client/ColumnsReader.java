@@ -283,12 +283,18 @@ public final class ColumnsReader {
         yield readId(in);
       }
       case TIME -> in.unpackLong();
-      case RUNTIME -> number ? in.unpackLong() / 1e6 : in.unpackDouble();
+      case RUNTIME -> number ? (Double) (in.unpackLong() / 1e6) : readRuntime(in);
       case SUSPECT -> {
         in.unpackArrayHeader();
         yield new Task.Suspect(in.unpackString(), in.unpackLong());
       }
     };
+  }
+
+  private static double readRuntime(MessageUnpacker in) throws IOException {
+    return in.getNextFormat().getValueType() == ValueType.STRING
+        ? Double.parseDouble(in.unpackString())
+        : in.unpackDouble();
   }
 
   private String learn(String name) {

@@ -281,17 +281,16 @@ final class ColumnsWriter {
     }
   }
 
+  /** Browsers cannot tell 5 from 5.0, so a whole number is microseconds and a fraction seconds. */
   private void writeRuntime(double seconds) {
     double micros = Math.rint(seconds * 1e6);
-    if (Math.abs(micros) < 1e15 && micros / 1e6 == seconds && !isNegativeZero(seconds)) {
+    if (Math.abs(micros) < 1e15 && Double.compare((long) micros / 1e6, seconds) == 0) {
       value.integer((long) micros);
-    } else {
+    } else if (seconds != Math.rint(seconds)) {
       value.real(seconds);
+    } else {
+      value.text(Double.toString(seconds));
     }
-  }
-
-  private static boolean isNegativeZero(double seconds) {
-    return seconds == 0 && 1 / seconds < 0;
   }
 
   private static void writeId(MsgpackBytes out, String id) {

@@ -54,7 +54,7 @@ enum TaskColumn {
     ID,
     /** Signed milliseconds after the time before it in the row. */
     TIME,
-    /** Whole microseconds if that is exact, else a float. */
+    /** Whole microseconds if that is exact, else seconds: a float with a fraction, else text. */
     RUNTIME,
     JSON,
     SUSPECT
