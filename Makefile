@@ -31,7 +31,7 @@ check: ## the quality gate alone
 
 fmt: ## formats everything
 	$(MVN) -q spotless:apply
-	cd web && npm run --silent fmt
+	cd web && npm run --silent format
 
 bench: $(JAR) ## figures against something measured in the same run, to proof/results
 	scripts/install-test-tools

@@ -121,9 +121,10 @@ public final class RateLimitVerticle extends VerticleBase {
         pressureByNode.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
     pressureByNode.clear();
     PressureLoop.Directive next = pressure.step(worst, history.limits());
-    if (next.flushIntervalMillis() != directive.flushIntervalMillis()
-        || next.admitting() != directive.admitting()) {
-      LOG.info("pressure {}: {}", worst, next);
+    if (next.conflation() != directive.conflation() || next.admitting() != directive.admitting()) {
+      LOG.warn("pressure {}: {}", worst, next);
+    } else if (next.flushIntervalMillis() != directive.flushIntervalMillis()) {
+      LOG.debug("pressure {}: {}", worst, next);
     }
     directive = next;
     node.bus()

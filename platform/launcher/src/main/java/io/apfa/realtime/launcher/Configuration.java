@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Everything a node is told, read once and valid as a whole.
@@ -37,6 +38,9 @@ record Configuration(
   /** The source that {@code broker.*} describes. */
   static final String DEFAULT_SOURCE = "celery";
 
+  /** Stands for the embedded Redis until it is started and its port is known. */
+  private static final String EMBEDDED_BROKER_URL = "redis://127.0.0.1:6379/0";
+
   /**
    * Reads and checks {@code values}.
    *
@@ -45,20 +49,8 @@ record Configuration(
   static Configuration from(Map<String, String> values, CommandLine command) {
     OptionsReader reader = new OptionsReader(values);
     List<String> sources = new ArrayList<>(List.of(DEFAULT_SOURCE));
-    for (String name : reader.namesUnder("sources")) {
-      if (name.matches("[A-Za-z0-9_-]{1,64}") && !name.equals(DEFAULT_SOURCE)) {
-        sources.add(name);
-      } else {
-        reader.problem(
-            "sources." + name, name, "letters, digits, _ and -, and not " + DEFAULT_SOURCE);
-      }
-    }
-    String brokerUrl =
-        reader.text(
-            "broker.url",
-            "",
-            Configuration::isBrokerUrl,
-            "redis://, rediss://, sentinel://, amqp:// or amqps://, or empty for an embedded Redis");
+    sources.addAll(reader.namesUnder("sources"));
+    String brokerUrl = reader.text("broker.url", "");
     String stateUrl =
         reader.text(
             "state.url",
@@ -70,10 +62,12 @@ record Configuration(
       reader.problem("state.url", stateUrl, "a Redis with cluster.enabled: members must share it");
     }
     if (cluster.enabled() && brokerUrl.isEmpty()) {
-      reader.problem("broker.url", brokerUrl, "a broker with cluster.enabled: members must share it");
+      reader.problem(
+          "broker.url", brokerUrl, "a broker with cluster.enabled: members must share it");
     }
     if (cluster.enabled() && stateUrl.isEmpty() && !brokerUrl.isEmpty() && !isRedisUrl(brokerUrl)) {
-      reader.problem("state.url", stateUrl, "a Redis with cluster.enabled and a broker that is none");
+      reader.problem(
+          "state.url", stateUrl, "a Redis with cluster.enabled and a broker that is none");
     }
     if (command.demo() && !brokerUrl.isEmpty() && !isRedisUrl(brokerUrl)) {
       reader.problem("broker.url", brokerUrl, "a Redis, or empty, with --demo");
@@ -92,7 +86,7 @@ record Configuration(
             RateLimitOptions.from(reader),
             GatewayOptions.from(reader, sources),
             BroadcasterOptions.from(reader, sources),
-            BridgeOptions.from(reader, brokerUrl));
+            BridgeOptions.from(reader, EMBEDDED_BROKER_URL));
     reader.finish();
     return configuration;
   }
@@ -104,7 +98,7 @@ record Configuration(
 
   /** This configuration with the broker that was started for it. */
   Configuration withBroker(String url) {
-    Map<String, String> changed = new java.util.TreeMap<>(values);
+    Map<String, String> changed = new TreeMap<>(values);
     changed.put("broker.url", url);
     return from(changed, command);
   }
@@ -115,14 +109,6 @@ record Configuration(
       return stateUrl;
     }
     return isRedisUrl(brokerUrl) ? brokerUrl : "memory:";
-  }
-
-  private static boolean isBrokerUrl(String url) {
-    return url.isEmpty()
-        || isRedisUrl(url)
-        || url.startsWith("sentinel://")
-        || url.startsWith("amqp://")
-        || url.startsWith("amqps://");
   }
 
   private static boolean isRedisUrl(String url) {

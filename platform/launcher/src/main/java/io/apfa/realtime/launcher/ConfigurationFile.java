@@ -63,7 +63,8 @@ final class ConfigurationFile {
   private static void flatten(String prefix, @Nullable Object value, Map<String, String> values) {
     if (value instanceof Map<?, ?> map) {
       map.forEach(
-          (name, nested) -> flatten(prefix.isEmpty() ? name + "" : prefix + "." + name, nested, values));
+          (name, nested) ->
+              flatten(prefix.isEmpty() ? name + "" : prefix + "." + name, nested, values));
     } else if (value instanceof List<?> list) {
       List<String> texts = new ArrayList<>();
       for (Object each : list) {

@@ -92,7 +92,11 @@ final class Launcher {
     RunningNode running = node;
     if (running != null) {
       try {
-        running.stop().toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+        running
+            .stop()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(STOP_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException | TimeoutException e) {
         LOG.warn("node not stopped cleanly: {}", e.toString());
       } catch (InterruptedException e) {

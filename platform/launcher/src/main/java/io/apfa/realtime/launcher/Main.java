@@ -3,7 +3,9 @@ package io.apfa.realtime.launcher;
 import java.util.Map;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** The command. Exit status: 0 done, 1 it failed while running, 2 bad arguments or configuration. */
+/**
+ * The command. Exit status: 0 done, 1 it failed while running, 2 bad arguments or configuration.
+ */
 public final class Main {
   private static final int BAD_CONFIGURATION = 2;
 
@@ -34,8 +36,7 @@ public final class Main {
         return 0;
       }
       configuration =
-          Configuration.from(
-              ConfigurationFile.read(command.configFile(), environment), command);
+          Configuration.from(ConfigurationFile.read(command.configFile(), environment), command);
     } catch (IllegalArgumentException e) {
       System.err.println("apfa-realtime: cannot start:\n" + e.getMessage());
       return BAD_CONFIGURATION;

@@ -57,8 +57,9 @@ final class ManagementServer {
   }
 
   /**
-   * What is scraped. The registry renames a gauge that ends in {@code _total}, so the specification's
-   * {@code apfa_ws_connections_total} is written here from the gauge {@code apfa_ws_connections}.
+   * What is scraped. The registry renames a gauge that ends in {@code _total}, so the
+   * specification's {@code apfa_ws_connections_total} is written here from the gauge {@code
+   * apfa_ws_connections}.
    */
   private String metrics() {
     StringBuilder text = new StringBuilder(registry.scrape(TEXT_FORMAT));

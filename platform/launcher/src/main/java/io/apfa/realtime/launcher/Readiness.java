@@ -53,7 +53,8 @@ final class Readiness {
         .map(pong -> problems)
         .recover(
             failure -> {
-              problems.add("state store: " + failure.getMessage() + " (expected: an answer in 1 s)");
+              problems.add(
+                  "state store: " + failure.getMessage() + " (expected: an answer in 1 s)");
               return Future.succeededFuture(problems);
             });
   }

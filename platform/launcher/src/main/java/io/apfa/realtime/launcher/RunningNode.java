@@ -35,8 +35,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node, started: its Vert.x, the parts every verticle shares, the verticles of its roles and the
- * management port.
+ * One node, started: its Vert.x, the parts every verticle shares, the verticles of its roles and
+ * the management port.
  *
  * <p>Thread-safe: set up before it is published; stopping is asked once.
  */
@@ -56,8 +56,7 @@ final class RunningNode {
     this.vertx = vertx;
     this.node = node;
     this.registry = registry;
-    this.readiness =
-        new Readiness(node, configuration.roles(), configuration.sources());
+    this.readiness = new Readiness(node, configuration.roles(), configuration.sources());
   }
 
   /** Starts a node; completes when its verticles run, and fails with nothing left behind. */
@@ -70,11 +69,20 @@ final class RunningNode {
                     .map(node -> new RunningNode(configuration, vertx, node, registry))
                     .compose(RunningNode::deployAll)
                     .recover(
-                        failure -> vertx.close().transform(closed -> Future.failedFuture(failure))));
+                        failure ->
+                            vertx.close().transform(closed -> Future.failedFuture(failure))));
   }
 
   Vertx vertx() {
     return vertx;
+  }
+
+  Bus bus() {
+    return node.bus();
+  }
+
+  NodeId id() {
+    return node.id();
   }
 
   /** The gateway's actual port; 0 on a node without a gateway. */
@@ -91,8 +99,7 @@ final class RunningNode {
   List<String> describe() {
     List<String> lines = new ArrayList<>();
     lines.add("node             " + node.id() + " " + configuration.roles());
-    lines.add(
-        "management       http://" + configuration.managementHost() + ":" + managementPort);
+    lines.add("management       http://" + configuration.managementHost() + ":" + managementPort);
     if (gateway != null) {
       lines.add(
           "dashboard        http://"
@@ -144,36 +151,33 @@ final class RunningNode {
     NodeId id = new NodeId(UUID.randomUUID().toString().substring(0, 13));
     Ticker ticker = new SystemTicker();
     Clock clock = new SystemClock();
-    return openStore(configuration, vertx, clock)
-        .compose(
-            store ->
-                Bus.open(vertx, id)
-                    .map(
-                        bus ->
-                            new Node(
-                                id,
-                                bus,
-                                Directory.open(vertx, bus, configuration.roles(), ticker, clock),
-                                store,
-                                CurrentLimits.open(vertx, bus),
-                                ticker,
-                                clock,
-                                registry)));
+    StateStore store = openStore(configuration, vertx, clock);
+    return Bus.open(vertx, id)
+        .map(
+            bus ->
+                new Node(
+                    id,
+                    bus,
+                    Directory.open(vertx, bus, configuration.roles(), ticker, clock),
+                    store,
+                    CurrentLimits.open(vertx, bus),
+                    ticker,
+                    clock,
+                    registry));
   }
 
-  private static Future<StateStore> openStore(
-      Configuration configuration, Vertx vertx, Clock clock) {
+  private static StateStore openStore(Configuration configuration, Vertx vertx, Clock clock) {
     String url = configuration.effectiveStateUrl();
-    if (url.equals("memory:")) {
-      return Future.succeededFuture(new MemoryStateStore(clock));
-    }
-    return RedisStateStore.open(vertx, url, configuration.stateKeyPrefix());
+    return url.equals("memory:")
+        ? new MemoryStateStore(clock)
+        : RedisStateStore.open(vertx, url, configuration.stateKeyPrefix());
   }
 
   private Future<RunningNode> deployAll() {
     Future<Void> deployed = Future.succeededFuture();
     if (configuration.roles().contains(Role.RATELIMIT)) {
-      deployed = deployed.compose(v -> deploy(new RateLimitVerticle(node, configuration.rateLimit())));
+      deployed =
+          deployed.compose(v -> deploy(new RateLimitVerticle(node, configuration.rateLimit())));
     }
     if (configuration.roles().contains(Role.BROADCASTER)) {
       deployed =

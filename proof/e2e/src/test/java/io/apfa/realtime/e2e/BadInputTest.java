@@ -25,7 +25,7 @@ class BadInputTest {
       assertThat(node.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(node.process().exitValue()).isEqualTo(2);
       assertThat(node.output())
-          .contains("broker.url: \"http://nonsense\" (expected: redis://")
+          .contains("broker.url: \"http://…\" (expected: a URL of a broker")
           .contains("management.port: \"99999\" (expected: a whole number from 0 to 65535)")
           .contains("commands.deadline: \"soon\" (expected: a duration")
           .contains("APFA_GATEWAY_HTTP_PROT: \"8080\" (expected: a known key");

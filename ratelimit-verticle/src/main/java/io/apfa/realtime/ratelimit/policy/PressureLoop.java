@@ -15,7 +15,11 @@ public final class PressureLoop {
   private static final double HIGH = 0.8;
   private static final double LOW = 0.5;
 
+  /** One high step may be a collection or a compilation; two in a row are pressure. */
+  private static final int HIGH_STEPS = 2;
+
   private double intervalMillis;
+  private int highSteps;
   private int stepsAtMax;
 
   /**
@@ -38,7 +42,8 @@ public final class PressureLoop {
     if (intervalMillis < min) {
       intervalMillis = min;
     }
-    if (pressure > HIGH) {
+    highSteps = pressure > HIGH ? highSteps + 1 : 0;
+    if (highSteps >= HIGH_STEPS) {
       intervalMillis = Math.min(max, Math.max(intervalMillis, 1) * SLOW_FACTOR);
     } else if (pressure < LOW) {
       double step = Math.max(1, (intervalMillis - min) * RECOVER_FRACTION);
@@ -64,7 +69,7 @@ public final class PressureLoop {
       double cpu) {
     double outbox = outboxBytesPerSession / (outboxLimitBytes / 4);
     double drain = drainLagMillis / 500.0;
-    double loop = loopLagMillis / 100.0;
+    double loop = loopLagMillis / 250.0;
     double cpuShare = cpu > 0.9 ? cpu : cpu * 0.5;
     return Math.max(Math.max(outbox, drain), Math.max(loop, cpuShare));
   }
