@@ -45,7 +45,8 @@ final class KnownKeys {
                   "auth.jwt.audience",
                   "auth.jwt.login-url",
                   "limits.file",
-                  "broadcaster.table.max-tasks"))
+                  "broadcaster.table.max-tasks",
+                  "broadcaster.lease-ttl"))
           .toList();
 
   private KnownKeys() {}

@@ -27,6 +27,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.net.BindException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -190,7 +191,16 @@ final class RunningNode {
     if (configuration.roles().contains(Role.GATEWAY)) {
       GatewayVerticle made = new GatewayVerticle(node, configuration.gateway());
       gateway = made;
-      deployed = deployed.compose(v -> deploy(made));
+      deployed =
+          deployed.compose(
+              v ->
+                  deploy(made)
+                      .recover(
+                          failure ->
+                              portTaken(
+                                  "gateway.http.port",
+                                  configuration.values().getOrDefault("gateway.http.port", "8080"),
+                                  failure)));
     }
     return deployed
         .compose(
@@ -199,18 +209,23 @@ final class RunningNode {
                     .listen(vertx, configuration.managementHost(), configuration.managementPort())
                     .recover(
                         failure ->
-                            Future.failedFuture(
-                                new IllegalStateException(
-                                    "management.port: "
-                                        + configuration.managementPort()
-                                        + " (expected: a free port): "
-                                        + failure.getMessage(),
-                                    failure))))
+                            portTaken(
+                                "management.port",
+                                Integer.toString(configuration.managementPort()),
+                                failure)))
         .map(
             server -> {
               managementPort = server.actualPort();
               return this;
             });
+  }
+
+  private static <T> Future<T> portTaken(String key, String value, Throwable failure) {
+    return Future.failedFuture(
+        failure instanceof BindException
+            ? new IllegalStateException(
+                key + ": " + value + " (expected: a free port): " + failure.getMessage(), failure)
+            : failure);
   }
 
   private Future<Void> deploy(Deployable verticle) {

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -19,7 +20,7 @@ final class EventPublisher implements AutoCloseable {
   private final OutputStream out;
 
   EventPublisher(int port) throws IOException {
-    socket = new Socket("127.0.0.1", port);
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     InputStream in = socket.getInputStream();
@@ -40,11 +41,12 @@ final class EventPublisher implements AutoCloseable {
     drain.start();
   }
 
-  /** The RESP bytes that publish {@code events} (JSON objects) in one list, as {@code task.multi}. */
+  /**
+   * The RESP bytes that publish {@code events} (JSON objects) in one list, as {@code task.multi}.
+   */
   static byte[] command(List<String> events) {
     String body = "[" + String.join(", ", events) + "]";
-    String encoded =
-        Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8));
+    String encoded = Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8));
     String envelope =
         "{\"body\": \""
             + encoded

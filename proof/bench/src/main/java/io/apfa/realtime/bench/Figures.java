@@ -10,8 +10,8 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
- * The figures of one bench run: printed as a table and kept as JSON under {@code proof/results}, with
- * the machine they were measured on. Confined to the bench's thread.
+ * The figures of one bench run: printed as a table and kept as JSON under {@code proof/results},
+ * with the machine they were measured on. Confined to the bench's thread.
  */
 final class Figures {
   private final String bench;
@@ -50,7 +50,8 @@ final class Figures {
     Files.createDirectories(folder);
     Path file = folder.resolve(bench + ".json");
     try (JsonGenerator out =
-        new JsonFactory().createGenerator(file.toFile(), com.fasterxml.jackson.core.JsonEncoding.UTF8)) {
+        new JsonFactory()
+            .createGenerator(file.toFile(), com.fasterxml.jackson.core.JsonEncoding.UTF8)) {
       out.useDefaultPrettyPrinter();
       out.writeStartObject();
       for (Map.Entry<String, Object> entry : values.entrySet()) {

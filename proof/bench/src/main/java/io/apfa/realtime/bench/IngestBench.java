@@ -13,14 +13,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Events from Redis to task table, per CPU-second of the whole process: ours, then Celery's own {@code
- * Receiver} and {@code State}, fed the same bytes in the same run, one event a message and in lists of
- * 24. Arguments: events (400,000).
+ * Events from Redis to task table, per CPU-second of the whole process: ours, then Celery's own
+ * {@code Receiver} and {@code State}, fed the same bytes in the same run, one event a message and
+ * in lists of 24. Arguments: events (400,000).
  */
 final class IngestBench {
   private static final int PER_TASK = 4;
   private static final int WARMUP_EVENTS = 200_000;
-  private static final Pattern REFERENCE = Pattern.compile("events (\\d+) tasks \\d+ cpu ([0-9.]+)");
+  private static final Pattern REFERENCE =
+      Pattern.compile("events (\\d+) tasks \\d+ cpu ([0-9.]+)");
 
   private IngestBench() {}
 
@@ -47,8 +48,11 @@ final class IngestBench {
     try (ServerProcess redis = ServerProcess.redis(redisPort);
         ServerProcess apfa =
             ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0", httpPort, managementPort,
-                Map.of("APFA_STATE_URL", "memory:", "APFA_BROADCASTER_TABLE_MAX_TASKS", "1000000"));
+                "redis://127.0.0.1:" + redisPort + "/0",
+                httpPort,
+                managementPort,
+                Map.of(
+                    "APFA_STATE_URL", "memory:", "APFA_BROADCASTER_TABLE_MAX_TASKS", "1000000"));
         EventPublisher publisher = new EventPublisher(redisPort)) {
       publish(publisher, WARMUP_EVENTS, perMessage);
       await(httpPort, managementPort, WARMUP_EVENTS);

@@ -18,9 +18,9 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * PUBLISH of an event into Redis until each of N sessions has its frame, beside the same run seen by a
- * page that polls the task list every 5 s. Arguments: sessions (100), events per second (170), seconds
- * (60), limits file (default limits).
+ * PUBLISH of an event into Redis until each of N sessions has its frame, beside the same run seen
+ * by a page that polls the task list every 5 s. Arguments: sessions (100), events per second (170),
+ * seconds (60), limits file (default limits).
  */
 final class LatencyBench {
   private static final Pattern UPDATE =
@@ -154,7 +154,9 @@ final class LatencyBench {
     return poller;
   }
 
-  /** One poll: a state seen for the first time counts from its PUBLISH, as a polling page has it. */
+  /**
+   * One poll: a state seen for the first time counts from its PUBLISH, as a polling page has it.
+   */
   private void poll(int port, java.util.Set<String> seen) {
     try {
       String body = ServerProcess.get("http://127.0.0.1:" + port + "/api/v1/tasks?limit=1000");

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process under measurement: started on free loopback ports, its CPU time and memory read from the
- * kernel, ended with the bench. Confined to the bench's thread.
+ * A process under measurement: started on free loopback ports, its CPU time and memory read from
+ * the kernel, ended with the bench. Confined to the bench's thread.
  */
 final class ServerProcess implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
@@ -46,11 +46,14 @@ final class ServerProcess implements AutoCloseable {
             "redis",
             List.of("redis-server", "--port", "" + port, "--bind", "127.0.0.1", "--save", ""),
             Map.of());
-    waitFor("redis", () -> {
-      try (java.net.Socket socket = new java.net.Socket("127.0.0.1", port)) {
-        return socket.isConnected();
-      }
-    });
+    waitFor(
+        "redis",
+        () -> {
+          try (java.net.Socket socket =
+              new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+          }
+        });
     return server;
   }
 
@@ -69,8 +72,7 @@ final class ServerProcess implements AutoCloseable {
             List.of(java, "-Xmx1g", "-jar", "platform/launcher/target/apfa-realtime.jar"),
             all);
     waitFor(
-        "apfa ready",
-        () -> status("http://127.0.0.1:" + managementPort + "/health/ready") == 200);
+        "apfa ready", () -> status("http://127.0.0.1:" + managementPort + "/health/ready") == 200);
     return server;
   }
 

@@ -57,8 +57,7 @@ final class SizeBench {
           of + "columns_gzip1_encode_ms",
           () -> ColumnsFrames.batch("celery:tasks", batch, 1024));
       byte[] sent = ColumnsFrames.batch("celery:tasks", batch, 1024).getBytes();
-      putTime(
-          figures, of + "columns_gzip1_decode_ms", () -> new ColumnsReader().read(sent));
+      putTime(figures, of + "columns_gzip1_decode_ms", () -> new ColumnsReader().read(sent));
     }
     figures.finish();
   }

@@ -57,8 +57,8 @@ final class ApfaProcess implements AutoCloseable {
   }
 
   ApfaProcess awaitReady() {
-    await("node ready; it printed:\n" + output())
-        .atMost(Duration.ofSeconds(40))
+    await("node ready; it prints to " + output)
+        .atMost(Duration.ofSeconds(120))
         .pollInterval(Duration.ofMillis(100))
         .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
     if (!process.isAlive()) {
