@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench chaos soak report fmt doctor clean
+.PHONY: build run test check bench report fmt doctor clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -36,6 +36,9 @@ fmt: ## formats everything
 bench: $(JAR) ## figures against something measured in the same run, to proof/results
 	scripts/install-test-tools
 	scripts/bench
+
+report: ## docs/bench/REPORT.md from the raw results in proof/results
+	node scripts/report.mjs
 
 clean:
 	$(MVN) -q clean

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Makes docs/bench/REPORT.md from the raw results in proof/results: one table a bench, nothing that is
+// not in them.
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const results = join(root, 'proof', 'results');
+const commands = {
+  sizes: 'scripts/bench sizes',
+  'latency-100-170': 'scripts/bench latency 100 170 60',
+  'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
+  ingest: 'scripts/bench ingest',
+};
+if (!existsSync(results)) {
+  console.error('proof/results: not there (expected: raw results; run make bench first)');
+  process.exit(1);
+}
+const files = readdirSync(results).filter((file) => file.endsWith('.json')).sort();
+let text = `# Bench report
+
+Made by \`make report\` from the raw results of \`make bench\`; every figure can be rerun with the
+command above its table. The machine has few cores and is noisy: read ratios, not single figures.
+`;
+for (const file of files) {
+  const name = file.slice(0, -'.json'.length);
+  const figures = JSON.parse(readFileSync(join(results, file), 'utf8'));
+  const { java, os, cores, measured_at: at, ...rest } = figures;
+  text += `\n## ${name}\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
+  for (const [key, value] of Object.entries(rest)) {
+    text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
+  }
+}
+mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
+writeFileSync(join(root, 'docs', 'bench', 'REPORT.md'), text);
+console.log(`docs/bench/REPORT.md: ${files.length} benches`);
