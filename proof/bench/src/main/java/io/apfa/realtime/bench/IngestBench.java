@@ -1,5 +1,6 @@
 package io.apfa.realtime.bench;
 
+import io.apfa.realtime.testkit.EventPublisher;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.apfa.realtime.bench;
 
+import io.apfa.realtime.testkit.EventPublisher;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketClient;

@@ -87,6 +87,26 @@ final class ApfaProcess implements AutoCloseable {
     return "http://127.0.0.1:" + managementPort + path;
   }
 
+  /** The sum of a metric over its labels; NaN when nobody answers or there is none. */
+  double metric(String name) {
+    return get(management("/metrics"))
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .reduce(Double::sum)
+        .orElse(Double.NaN);
+  }
+
+  /** Ends the process at once, like kill -9. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The body of a GET, whatever its status. */
   static String get(String url) {
     try {

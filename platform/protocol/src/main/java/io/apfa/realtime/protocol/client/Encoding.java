@@ -7,7 +7,9 @@ public enum Encoding {
   /** Text frames; everywhere. */
   JSON("json"),
   /** Binary frames of msgpack maps, the specification's; raw WebSocket only. */
-  MSGPACK("msgpack");
+  MSGPACK("msgpack"),
+  /** Binary frames of columns, with deltas on the live stream; raw WebSocket only. */
+  MSGPACK_COLUMNS("msgpack-columns");
 
   private final String word;
 

@@ -76,6 +76,12 @@ public final class JsonFrames {
   /** Writes the array of a batch's updates. */
   public static void writeUpdates(JsonGenerator out, Batch batch) throws IOException {
     out.writeStartArray();
+    writeUpdateElements(out, batch);
+    out.writeEndArray();
+  }
+
+  /** Writes a batch's updates into the array that is open. */
+  public static void writeUpdateElements(JsonGenerator out, Batch batch) throws IOException {
     JsonSink sink = new JsonSink(out);
     for (Update update : batch.updates()) {
       out.writeStartObject();
@@ -87,7 +93,6 @@ public final class JsonFrames {
       out.writeNumber(JsonSink.seconds(batch.closedMillis()));
       out.writeEndObject();
     }
-    out.writeEndArray();
   }
 
   /** Writes an update's data, as the members of an object of its own. */
@@ -95,6 +100,16 @@ public final class JsonFrames {
     out.writeStartObject();
     UpdateShape.write(update, new JsonSink(out));
     out.writeEndObject();
+  }
+
+  /** Writes the members of an update's data into the object that is open. */
+  public static void writeUpdateMembers(JsonGenerator out, Update update) {
+    UpdateShape.write(update, new JsonSink(out));
+  }
+
+  /** Writes a task's members into the object that is open. */
+  public static void writeTaskMembers(JsonGenerator out, Task task) {
+    UpdateShape.writeTask(task, new JsonSink(out));
   }
 
   /** One part of a snapshot, as the body of a {@code rec} on its room. */

@@ -79,6 +79,11 @@ public final class MsgpackFrames {
         });
   }
 
+  /** One JSON document as msgpack, never gzipped. */
+  static Buffer ofJson(String json) {
+    return pack(Integer.MAX_VALUE, out -> MsgpackSink.transcode(json, out));
+  }
+
   private static void writeUpdates(MessagePacker out, Batch batch) throws IOException {
     double timestamp = Times.toEpochSeconds(batch.closedMillis());
     out.packArrayHeader(batch.updates().size());

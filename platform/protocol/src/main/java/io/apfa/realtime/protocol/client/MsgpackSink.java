@@ -133,7 +133,7 @@ final class MsgpackSink implements ObjectSink {
   }
 
   /** Writes JSON text as msgpack; containers are packed apart, because their size comes first. */
-  private static void transcode(String json, MessagePacker out) throws IOException {
+  static void transcode(String json, MessagePacker out) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       Deque<Container> open = new ArrayDeque<>();
       MessagePacker current = out;

@@ -38,16 +38,22 @@ public interface StateStore {
   /** Gives a lease up, if {@code token} is still its token. */
   Future<Void> releaseLease(String lease, long token);
 
-  /** Appends a batch to a source's log and writes what changed with it, all or nothing. */
+  /**
+   * Appends batches to a source's log and writes what changed with them, all or nothing. The token
+   * is that of the lease {@code owner:SOURCE}; a feed position that advances must be of the last
+   * grant of the lease {@code bridge:SOURCE}, if there was one, so a bridge that has the lease
+   * reads a position that no longer moves without it. Repeated unchanged it takes effect once;
+   * without batches it is done when its feed position is stored.
+   */
   Future<AppendAnswer> append(Append append);
 
   /**
    * What to append.
    *
    * @param token the owner's fencing token
-   * @param from the batch's first offset: the log's last + 1
-   * @param offset the batch's last offset; {@code from - 1} when only entries and feed change
-   * @param payload the batch in the log's form; empty when there is none
+   * @param from the first batch's first offset: the log's last + 1
+   * @param offset the last batch's last offset; {@code from - 1} when only entries and feed change
+   * @param batches dense and in order, in the log's form; empty when there are none
    * @param entries table entries that changed
    * @param feed the bridge's position after the events in it
    */
@@ -57,15 +63,59 @@ public interface StateStore {
       String epoch,
       long from,
       long offset,
-      Buffer payload,
+      List<LoggedBatch> batches,
       List<Entry> entries,
       FeedPosition feed) {
     public Append {
+      batches = List.copyOf(batches);
       entries = List.copyOf(entries);
+      long next = from;
+      for (LoggedBatch batch : batches) {
+        if (batch.from() != next || batch.offset() < next) {
+          throw new IllegalArgumentException(
+              "append: batch "
+                  + batch.from()
+                  + " to "
+                  + batch.offset()
+                  + " (expected: from "
+                  + next
+                  + ")");
+        }
+        next = batch.offset() + 1;
+      }
+      if (next != offset + 1) {
+        throw new IllegalArgumentException(
+            "append: batches end at " + (next - 1) + " (expected: " + offset + ")");
+      }
+    }
+
+    /** One batch, or none when {@code offset} is {@code from - 1}. */
+    public Append(
+        String source,
+        long token,
+        String epoch,
+        long from,
+        long offset,
+        Buffer payload,
+        List<Entry> entries,
+        FeedPosition feed) {
+      this(
+          source,
+          token,
+          epoch,
+          from,
+          offset,
+          offset < from ? List.of() : List.of(new LoggedBatch(from, offset, payload)),
+          entries,
+          feed);
     }
   }
 
-  /** One entry of a source's table: {@code t/UUID}, {@code g/GROUP}, {@code c/COMMAND}…. */
+  /**
+   * One entry of a source's table: {@code t/UUID}, {@code g/GROUP}, {@code c/COMMAND}….
+   *
+   * @param value null removes it
+   */
   record Entry(String key, @Nullable Buffer value) {}
 
   /** What became of an append. */
@@ -75,8 +125,10 @@ public interface StateStore {
     ALREADY_DONE,
     /** Another owner has a newer token: step down. */
     FENCED,
-    /** The log is not where the owner thinks, or the store was restarted empty: a new epoch. */
-    LOG_MOVED
+    /** The log is not where the owner thinks, or the store was restarted: a new epoch. */
+    LOG_MOVED,
+    /** A newer bridge has the lease, or its position is stored: nothing was appended. */
+    FEED_FENCED
   }
 
   /** A source's head: where its log ends. Null when the store has none. */
@@ -87,12 +139,20 @@ public interface StateStore {
    *
    * @param token of the owner who wrote it
    * @param feed the bridge's position
+   * @param storeRestarted whether another run of the store wrote it, so the log may have gone back:
+   *     the table may be loaded, but it goes on in a new epoch
    */
-  record Head(String epoch, long offset, long token, FeedPosition feed) {}
+  record Head(String epoch, long offset, long token, FeedPosition feed, boolean storeRestarted) {
+    public Head(String epoch, long offset, long token, FeedPosition feed) {
+      this(epoch, offset, token, feed, false);
+    }
+  }
 
   /**
    * Starts a new epoch at offset 0 with {@code entries} as its whole table; the head is written
-   * last, so a half-written epoch is never loaded.
+   * last, so a half-written epoch is never loaded. The epoch before is dropped with its log.
+   *
+   * @return APPENDED, ALREADY_DONE or FENCED
    */
   Future<AppendAnswer> startEpoch(
       String source, long token, String epoch, List<Entry> entries, FeedPosition feed);
@@ -154,8 +214,17 @@ public interface StateStore {
   /** The newest lines of the audit, newest first. */
   Future<List<String>> readAudit(String source, int limit);
 
-  /** Keeps a small named value, such as a paused queue; null removes it. */
+  /**
+   * Keeps a small named value, such as a paused queue; null removes it. Fails when a new one would
+   * be over {@value #MAX_VALUES}.
+   */
   Future<Void> putValue(String source, String key, @Nullable String value);
+
+  /** Most small named values of one source. */
+  int MAX_VALUES = 10_000;
+
+  /** Most lines of audit kept of one source. */
+  int MAX_AUDIT_LINES = 10_000;
 
   /** Every small named value of {@code source}, as alternating keys and values. */
   Future<List<String>> readValues(String source);

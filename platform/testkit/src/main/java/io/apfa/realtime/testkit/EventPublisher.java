@@ -1,4 +1,4 @@
-package io.apfa.realtime.bench;
+package io.apfa.realtime.testkit;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,11 +15,12 @@ import java.util.List;
  * base64 body), over one raw connection. Confined to the bench's thread; answers are drained by a
  * thread of its own.
  */
-final class EventPublisher implements AutoCloseable {
+public final class EventPublisher implements AutoCloseable {
   private final Socket socket;
   private final OutputStream out;
 
-  EventPublisher(int port) throws IOException {
+  /** Connects to the Redis on loopback {@code port}. */
+  public EventPublisher(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
     out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
@@ -29,9 +30,10 @@ final class EventPublisher implements AutoCloseable {
             () -> {
               byte[] answers = new byte[1 << 16];
               try {
-                while (in.read(answers) >= 0) {
-                  continue;
-                }
+                int read;
+                do {
+                  read = in.read(answers);
+                } while (read >= 0);
               } catch (IOException closed) {
                 // the bench has ended
               }
@@ -44,7 +46,7 @@ final class EventPublisher implements AutoCloseable {
   /**
    * The RESP bytes that publish {@code events} (JSON objects) in one list, as {@code task.multi}.
    */
-  static byte[] command(List<String> events) {
+  public static byte[] command(List<String> events) {
     String body = "[" + String.join(", ", events) + "]";
     String encoded = Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8));
     String envelope =
@@ -75,7 +77,7 @@ final class EventPublisher implements AutoCloseable {
   }
 
   /** One event of a task's life; {@code step} 0 sent, 1 received, 2 started, 3 succeeded. */
-  static String event(String uuid, int step, double timestamp, int clock) {
+  public static String event(String uuid, int step, double timestamp, int clock) {
     String common =
         "\"uuid\": \"%s\", \"hostname\": \"bench@host\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f"
             .formatted(uuid, clock, timestamp);
@@ -96,11 +98,13 @@ final class EventPublisher implements AutoCloseable {
     };
   }
 
-  void write(byte[] command) throws IOException {
+  /** Writes what {@link #command} made, into a buffer. */
+  public void write(byte[] command) throws IOException {
     out.write(command);
   }
 
-  void flush() throws IOException {
+  /** Sends what was written. */
+  public void flush() throws IOException {
     out.flush();
   }
 
