@@ -1,0 +1,134 @@
+package io.apfa.realtime.broadcaster;
+
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.Update;
+import io.apfa.realtime.protocol.Worker;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Celery's figures under the names of celery-exporter, so that its dashboards work. Only the
+ * source's owner counts, so the sum over nodes is right.
+ *
+ * <p>Bound: past {@value #MAX_SERIES} series of a kind, names become {@code other}.
+ *
+ * <p>Confined to its verticle's context; the gauges read atomics from any thread.
+ */
+final class CeleryMetrics {
+  private static final int MAX_SERIES = 1000;
+  private static final String OTHER = "other";
+  private static final Set<String> COUNTED =
+      Set.of(
+          "task-sent",
+          "task-received",
+          "task-started",
+          "task-succeeded",
+          "task-failed",
+          "task-retried",
+          "task-revoked",
+          "task-rejected");
+  private static final double[] RUNTIME_BUCKETS_SECONDS = {
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+  };
+
+  private final MeterRegistry registry;
+  private final String source;
+  private final Map<Series, Counter> counters = new HashMap<>();
+  private final Map<String, DistributionSummary> runtimes = new HashMap<>();
+  private final Map<String, AtomicLong> gauges = new HashMap<>();
+
+  private record Series(String type, String name, String hostname) {}
+
+  CeleryMetrics(MeterRegistry registry, String source) {
+    this.registry = registry;
+    this.source = source;
+  }
+
+  /**
+   * Counts a task event.
+   *
+   * @param name of the task, as the table knows it
+   */
+  void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name) {
+    if (!COUNTED.contains(event.type())) {
+      return;
+    }
+    String known = name == null ? "unknown" : name;
+    String hostname = event.type().equals("task-sent") ? "" : event.hostname();
+    Series series = new Series(event.type(), known, hostname);
+    Counter counter = counters.get(series);
+    if (counter == null) {
+      Series bounded =
+          counters.size() < MAX_SERIES ? series : new Series(event.type(), OTHER, OTHER);
+      counter = counters.computeIfAbsent(bounded, this::register);
+    }
+    counter.increment();
+    if (event.type().equals("task-succeeded") && event.runtimeSeconds() >= 0) {
+      String runtimeOf =
+          runtimes.size() < MAX_SERIES || runtimes.containsKey(known) ? known : OTHER;
+      runtimes.computeIfAbsent(runtimeOf, this::registerRuntime).record(event.runtimeSeconds());
+    }
+  }
+
+  /** Shows queue depths and workers that changed. */
+  void onLatest(List<Update> changed) {
+    for (Update update : changed) {
+      if (update.kind() == Update.Kind.QUEUE_DEPTH) {
+        Update.QueueDepth depth = (Update.QueueDepth) update;
+        gauge("celery.queue.length", "queue_name", depth.queue()).set(depth.depth());
+      } else if (update.kind() == Update.Kind.WORKER_UPDATE) {
+        Worker worker = ((Update.WorkerUpdate) update).worker();
+        gauge("celery.worker.up", "hostname", worker.hostname())
+            .set(worker.status() == Worker.Status.ONLINE ? 1 : 0);
+        gauge("celery.worker.tasks.active", "hostname", worker.hostname())
+            .set(Math.max(0, worker.active()));
+      }
+    }
+  }
+
+  /** Sets every gauge to 0: another node owns the source. */
+  void forgetLatest() {
+    gauges.values().forEach(value -> value.set(0));
+  }
+
+  private Counter register(Series series) {
+    return Counter.builder("celery." + series.type().replace('-', '.'))
+        .description("task events of this type")
+        .tag("source", source)
+        .tag("name", series.name())
+        .tag("hostname", series.hostname())
+        .register(registry);
+  }
+
+  private DistributionSummary registerRuntime(String name) {
+    return DistributionSummary.builder("celery.task.runtime")
+        .description("seconds a task ran, as task-succeeded reports them")
+        .tag("source", source)
+        .tag("name", name)
+        .serviceLevelObjectives(RUNTIME_BUCKETS_SECONDS)
+        .register(registry);
+  }
+
+  private AtomicLong gauge(String metric, String tag, String value) {
+    String bounded = gauges.size() < MAX_SERIES ? value : OTHER;
+    return gauges.computeIfAbsent(
+        gauges.containsKey(metric + "/" + value) ? metric + "/" + value : metric + "/" + bounded,
+        key -> {
+          AtomicLong held = new AtomicLong();
+          Gauge.builder(metric, held, AtomicLong::get)
+              .tag("source", source)
+              .tag(tag, key.substring(metric.length() + 1))
+              .strongReference(true)
+              .register(registry);
+          return held;
+        });
+  }
+}

@@ -1,0 +1,49 @@
+package io.apfa.realtime.broadcaster.room;
+
+import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.TimelineEntry;
+import io.apfa.realtime.protocol.Update;
+import io.apfa.realtime.protocol.Worker;
+import io.apfa.realtime.protocol.bus.BusCodec;
+import io.apfa.realtime.runtime.store.StateStore.Entry;
+import java.util.List;
+
+/**
+ * The entries of a source's table in the state store: a letter for the kind, a slash, the id; a
+ * task in {@link RowCodec}'s form, any other record in {@link BusCodec}'s.
+ *
+ * <p>Immutable.
+ */
+final class Entries {
+  static final String TASK = "t/";
+  static final String GROUP = "g/";
+  static final String COMMAND = "c/";
+  static final String WORKER = "w/";
+  static final String QUEUE = "q/";
+
+  private Entries() {}
+
+  static Entry of(Task task, List<TimelineEntry> timeline) {
+    return new Entry(TASK + task.uuid(), RowCodec.encode(task, timeline));
+  }
+
+  static Entry of(GroupBook.Gone gone) {
+    return new Entry(GROUP + gone.groupId(), BusCodec.encodeRecord(gone));
+  }
+
+  static Entry of(Update.CommandUpdate command) {
+    return new Entry(COMMAND + command.commandId(), BusCodec.encodeRecord(command));
+  }
+
+  static Entry of(Worker worker) {
+    return new Entry(WORKER + worker.hostname(), BusCodec.encodeRecord(worker));
+  }
+
+  static Entry of(Update.QueueDepth depth) {
+    return new Entry(QUEUE + depth.queue(), BusCodec.encodeRecord(depth));
+  }
+
+  static Entry removed(String kind, String id) {
+    return new Entry(kind + id, null);
+  }
+}
