@@ -1,0 +1,125 @@
+package io.apfa.realtime.bridge;
+
+import io.apfa.realtime.bridge.event.LossLedger;
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.Update;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds losses, says them at once as gaps, and has what can be repaired repaired: two rounds after
+ * each loss, so that a task which is just moving is not taken for lost, and one each minute for
+ * tasks that fell silent. Confined to its verticle's context.
+ */
+final class Repair {
+  private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
+  private static final int ROUNDS = 2;
+  private static final long ROUND_MILLIS = 2000;
+  private static final long SILENT_MILLIS = 60_000;
+  private static final long STATS_MILLIS = 30_000;
+  private static final List<String> STARTS = List.of("task-started");
+
+  private final String source;
+  private final Reconciler reconciler;
+  private final WorkerWatch workers;
+  private final BridgeMetrics metrics;
+  private final Consumer<CeleryEvent> out;
+  private final LossLedger ledger = new LossLedger();
+  private int roundsLeft;
+  private long nextRoundMillis;
+  private long nextSilentMillis;
+  private long nextStatsMillis;
+
+  Repair(
+      String source,
+      Reconciler reconciler,
+      WorkerWatch workers,
+      BridgeMetrics metrics,
+      Consumer<CeleryEvent> out) {
+    this.source = source;
+    this.reconciler = reconciler;
+    this.workers = workers;
+    this.metrics = metrics;
+    this.out = out;
+  }
+
+  /** Begins anew: this bridge leads now. */
+  void begin(long nowMillis) {
+    ledger.reset();
+    nextSilentMillis = nowMillis + SILENT_MILLIS;
+    nextStatsMillis = nowMillis;
+  }
+
+  /** Nothing was heard between those times. */
+  void onBreak(long sinceMillis, long untilMillis, String reason, long nowMillis) {
+    ledger.reset();
+    lose(new Update.Gap(sinceMillis, untilMillis, null, List.of(), -1, reason), nowMillis);
+    workers.wake().onFailure(e -> LOG.debug("source {}: workers not woken", source, e));
+    nextStatsMillis = nowMillis;
+  }
+
+  void onTask(CeleryEvent.TaskEvent event) {
+    ledger.onTask(event);
+  }
+
+  void onWorker(CeleryEvent.WorkerEvent event) {
+    LossLedger.@Nullable Shortfall shortfall = ledger.onWorker(event);
+    if (shortfall != null) {
+      lose(
+          new Update.Gap(
+              shortfall.sinceMillis(),
+              shortfall.untilMillis(),
+              shortfall.hostname(),
+              STARTS,
+              shortfall.count(),
+              "fewer events than the worker counted"),
+          event.receivedMillis());
+    }
+  }
+
+  /** A worker came. */
+  void onWorkerCame(String hostname) {
+    ask(hostname);
+  }
+
+  void tick(long nowMillis) {
+    if (nowMillis >= nextStatsMillis) {
+      nextStatsMillis = nowMillis + STATS_MILLIS;
+      ask(null);
+    }
+    if (roundsLeft > 0 && nowMillis >= nextRoundMillis) {
+      roundsLeft--;
+      nextRoundMillis = nowMillis + ROUND_MILLIS;
+      run(0);
+    } else if (nowMillis >= nextSilentMillis) {
+      nextSilentMillis = nowMillis + SILENT_MILLIS;
+      run(SILENT_MILLIS);
+    }
+  }
+
+  private void lose(Update.Gap gap, long nowMillis) {
+    metrics.onLost(gap.estimated());
+    out.accept(new CeleryEvent.Loss(gap));
+    roundsLeft = ROUNDS;
+    nextRoundMillis = Math.max(nextRoundMillis, nowMillis + ROUND_MILLIS / 2);
+  }
+
+  private void run(long silentMillis) {
+    reconciler
+        .run(silentMillis)
+        .onSuccess(
+            unknown -> {
+              if (unknown > 0) {
+                LOG.info("source {}: {} tasks that nobody knows", source, unknown);
+              }
+            })
+        .onFailure(e -> LOG.warn("source {}: not reconciled: {}", source, e.toString()));
+  }
+
+  private void ask(@Nullable String hostname) {
+    workers.ask(hostname).onFailure(e -> LOG.debug("source {}: workers not asked", source, e));
+  }
+}

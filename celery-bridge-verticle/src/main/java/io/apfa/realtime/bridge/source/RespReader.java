@@ -1,0 +1,155 @@
+package io.apfa.realtime.bridge.source;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Reads what a Redis sends to a subscriber (RESP2), from chunks cut anywhere. Only the payload of a
+ * message is copied out.
+ *
+ * <p>Bounds: one reply has at most {@link #MAX_REPLY_BYTES}. Confined to its connection's context.
+ */
+final class RespReader {
+  /** Redis itself cuts a subscriber at 32 MB unread. */
+  static final int MAX_REPLY_BYTES = 48 << 20;
+
+  private static final int MAX_ELEMENTS = 16;
+  private static final int INCOMPLETE = -1;
+  private static final int KEPT_CAPACITY = 1 << 20;
+
+  private final Handler handler;
+  private final int[] from = new int[MAX_ELEMENTS];
+  private final int[] to = new int[MAX_ELEMENTS];
+  private byte[] data = new byte[0];
+  private int end;
+  private int parsed;
+
+  /** What was read. */
+  interface Handler {
+    /** A message of a subscription; the array is the handler's. */
+    void onMessage(byte[] payload);
+
+    /** Any other reply: {@code kind} such as psubscribe, pong, or error. */
+    void onReply(String kind, String text);
+  }
+
+  /** What the server sent is no RESP2, or too much. Immutable. */
+  static final class ProtocolException extends Exception {
+    ProtocolException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  RespReader(Handler handler) {
+    this.handler = handler;
+  }
+
+  /** Reads {@code chunk}, which may begin and end anywhere. */
+  void feed(byte[] chunk) throws ProtocolException {
+    int kept = end - parsed;
+    if (kept == 0) {
+      data = chunk;
+      end = chunk.length;
+    } else {
+      byte[] joined =
+          kept + chunk.length <= data.length && parsed == 0
+              ? data
+              : Arrays.copyOfRange(data, parsed, parsed + Math.max(kept + chunk.length, 2 * kept));
+      System.arraycopy(chunk, 0, joined, kept, chunk.length);
+      data = joined;
+      end = kept + chunk.length;
+    }
+    parsed = 0;
+    while (parsed < end) {
+      int next = reply(parsed);
+      if (next == INCOMPLETE) {
+        break;
+      }
+      parsed = next;
+    }
+    if (end - parsed > MAX_REPLY_BYTES) {
+      throw new ProtocolException("a reply over " + MAX_REPLY_BYTES + " bytes");
+    }
+    if (parsed == end && data.length > KEPT_CAPACITY) {
+      data = new byte[0];
+      parsed = 0;
+      end = 0;
+    }
+  }
+
+  private int reply(int at) throws ProtocolException {
+    int line = lineEnd(at);
+    if (line == INCOMPLETE) {
+      return INCOMPLETE;
+    }
+    switch (data[at]) {
+      case '+' -> handler.onReply("ok", text(at + 1, line));
+      case '-' -> handler.onReply("error", text(at + 1, line));
+      case ':' -> handler.onReply("number", text(at + 1, line));
+      case '*' -> {
+        return array(at, line);
+      }
+      default -> throw new ProtocolException("reply type " + data[at]);
+    }
+    return line + 2;
+  }
+
+  private int array(int at, int line) throws ProtocolException {
+    int count = number(at + 1, line);
+    if (count < 1 || count > MAX_ELEMENTS) {
+      throw new ProtocolException("an array of " + count);
+    }
+    int next = line + 2;
+    for (int i = 0; i < count; i++) {
+      int head = lineEnd(next);
+      if (head == INCOMPLETE) {
+        return INCOMPLETE;
+      }
+      if (data[next] == '$') {
+        int length = number(next + 1, head);
+        from[i] = head + 2;
+        to[i] = head + 2 + Math.max(0, length);
+        if (length > MAX_REPLY_BYTES) {
+          throw new ProtocolException("a bulk string of " + length + " bytes");
+        }
+        next = length < 0 ? head + 2 : to[i] + 2;
+      } else {
+        from[i] = next + 1;
+        to[i] = head;
+        next = head + 2;
+      }
+      if (next > end) {
+        return INCOMPLETE;
+      }
+    }
+    String kind = text(from[0], to[0]);
+    if (kind.equals("pmessage") && count == 4) {
+      handler.onMessage(Arrays.copyOfRange(data, from[3], to[3]));
+    } else {
+      handler.onReply(kind, count > 1 ? text(from[1], to[1]) : "");
+    }
+    return next;
+  }
+
+  /** Where the line that begins at {@code at} ends: the place of its CR. */
+  private int lineEnd(int at) {
+    for (int i = at; i < end - 1; i++) {
+      if (data[i] == '\r' && data[i + 1] == '\n') {
+        return i;
+      }
+    }
+    return INCOMPLETE;
+  }
+
+  private int number(int start, int stop) throws ProtocolException {
+    try {
+      return Integer.parseInt(text(start, stop));
+    } catch (NumberFormatException e) {
+      throw new ProtocolException("a length that is no number");
+    }
+  }
+
+  private String text(int start, int stop) {
+    return new String(data, start, Math.min(stop - start, 512), StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,162 @@
+package io.apfa.realtime.bridge;
+
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.CommandStatus;
+import io.apfa.realtime.protocol.StreamPosition;
+import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.TaskPage;
+import io.apfa.realtime.protocol.Update;
+import io.apfa.realtime.protocol.bus.BusMessage;
+import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
+import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply;
+import io.apfa.realtime.protocol.bus.FeedPosition;
+import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.store.StateStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+
+/**
+ * A source's owner as a bridge sees it: it announces itself, appends each batch's feed position to
+ * the state store and keeps the events. Confined to its own context; the events may be read
+ * anywhere.
+ */
+final class OwnerTwin {
+  final List<CeleryEvent> events = new CopyOnWriteArrayList<>();
+  final List<FeedPosition> positions = new CopyOnWriteArrayList<>();
+  volatile EventBatchReply.Status refusal;
+  volatile boolean silent;
+
+  /** What it answers to queries. */
+  volatile List<Task> table = List.of();
+
+  private final Node node;
+  private final String source;
+  private long token;
+
+  private OwnerTwin(Node node, String source) {
+    this.node = node;
+    this.source = source;
+  }
+
+  static OwnerTwin start(Vertx vertx, Node node, String source) {
+    OwnerTwin owner = new OwnerTwin(node, source);
+    StateStore store = node.store();
+    owner.token =
+        store
+            .acquireLease("owner:" + source, "owner", java.time.Duration.ofHours(1))
+            .await()
+            .token();
+    if (store.head(source).await() == null) {
+      store.startEpoch(source, owner.token, "e1", List.of(), FeedPosition.NONE).await();
+    }
+    node.bus().respond(BusMessage.Kind.EVENT_BATCH, EventBatch.class, owner::onBatch);
+    node.bus().respond(BusMessage.Kind.TASK_QUERY, BusMessage.Query.class, owner::onQuery);
+    node.bus().respond(BusMessage.Kind.TASK_LOOKUP, BusMessage.TaskLookup.class, owner::onLookup);
+    Runnable announce =
+        () ->
+            node.bus()
+                .announce(
+                    new BusMessage.OwnerAnnouncement(source, node.id(), owner.token, "e1", 0));
+    announce.run();
+    vertx.setPeriodic(200, id -> announce.run());
+    return owner;
+  }
+
+  private Future<BusMessage.Page> onQuery(BusMessage.Query query) {
+    List<Task> found =
+        table.stream().filter(task -> task.state().equals(query.query().state())).toList();
+    return Future.succeededFuture(
+        new BusMessage.Page(new TaskPage(new StreamPosition("e1", 0), found.size(), found, null)));
+  }
+
+  private Future<BusMessage.TaskDetail> onLookup(BusMessage.TaskLookup lookup) {
+    Task found =
+        table.stream().filter(t -> t.uuid().equals(lookup.uuid())).findFirst().orElse(null);
+    return Future.succeededFuture(
+        new BusMessage.TaskDetail(new StreamPosition("e1", 0), found, List.of(), List.of()));
+  }
+
+  private Future<EventBatchReply> onBatch(EventBatch batch) {
+    if (silent) {
+      return Future.future(promise -> {});
+    }
+    EventBatchReply.Status refused = refusal;
+    if (refused != null) {
+      return Future.succeededFuture(new EventBatchReply(refused, FeedPosition.NONE));
+    }
+    return node.store()
+        .head(source)
+        .compose(
+            head -> {
+              FeedPosition stored = head == null ? FeedPosition.NONE : head.feed();
+              if (batch.position().leaseToken() < stored.leaseToken()) {
+                return Future.succeededFuture(
+                    new EventBatchReply(EventBatchReply.Status.FENCED, stored));
+              }
+              if (stored.covers(batch.position())) {
+                return Future.succeededFuture(
+                    new EventBatchReply(EventBatchReply.Status.DONE, stored));
+              }
+              return node.store()
+                  .append(
+                      new StateStore.Append(
+                          source,
+                          token,
+                          "e1",
+                          head.offset() + 1,
+                          head.offset(),
+                          Buffer.buffer(),
+                          List.of(),
+                          batch.position()))
+                  .map(
+                      answer -> {
+                        events.addAll(batch.events());
+                        positions.add(batch.position());
+                        return new EventBatchReply(EventBatchReply.Status.DONE, batch.position());
+                      });
+            });
+  }
+
+  List<CeleryEvent.TaskEvent> tasks() {
+    return only(CeleryEvent.TaskEvent.class);
+  }
+
+  <T extends CeleryEvent> List<T> only(Class<T> type) {
+    List<T> found = new ArrayList<>();
+    for (CeleryEvent event : events) {
+      if (type.isInstance(event)) {
+        found.add(type.cast(event));
+      }
+    }
+    return found;
+  }
+
+  boolean hasTask(Predicate<CeleryEvent.TaskEvent> wanted) {
+    return tasks().stream().anyMatch(wanted);
+  }
+
+  boolean hasTask(String uuid, String type) {
+    return hasTask(task -> task.uuid().equals(uuid) && task.type().equals(type));
+  }
+
+  /** The last step of a command; null when none came. */
+  Update.CommandUpdate command(String commandId) {
+    Update.CommandUpdate last = null;
+    for (CeleryEvent.CommandOutcome outcome : only(CeleryEvent.CommandOutcome.class)) {
+      if (outcome.update().commandId().equals(commandId)) {
+        last = outcome.update();
+      }
+    }
+    return last;
+  }
+
+  boolean hasEnded(String commandId) {
+    Update.CommandUpdate last = command(commandId);
+    return last != null && last.status() != CommandStatus.ACCEPTED;
+  }
+}
