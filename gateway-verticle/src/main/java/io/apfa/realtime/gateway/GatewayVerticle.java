@@ -1,0 +1,234 @@
+package io.apfa.realtime.gateway;
+
+import io.apfa.realtime.gateway.session.Hub;
+import io.apfa.realtime.gateway.session.Session;
+import io.apfa.realtime.gateway.transport.Arrivals;
+import io.apfa.realtime.gateway.transport.Door;
+import io.apfa.realtime.gateway.transport.HttpApi;
+import io.apfa.realtime.gateway.transport.PlainWebSockets;
+import io.apfa.realtime.gateway.transport.PublicHandler;
+import io.apfa.realtime.gateway.transport.PublicRoutes;
+import io.apfa.realtime.gateway.transport.RawWebSockets;
+import io.apfa.realtime.gateway.transport.SockJsSessions;
+import io.apfa.realtime.protocol.Disconnect;
+import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.bus.BusMessage;
+import io.apfa.realtime.runtime.Bus;
+import io.apfa.realtime.runtime.Node;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.ext.web.Router;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wires the gateway: the pure {@link Hub} to the bus, the transports and the clock.
+ *
+ * <p>Confined to its own context; {@link #actualPort} may be read by any thread once it has
+ * started.
+ */
+public final class GatewayVerticle extends VerticleBase {
+  private static final long TICK_MILLIS = 20;
+  private static final long SECOND_MILLIS = 1000;
+
+  /** Longer than a long-poll and than SockJS's heartbeat. */
+  private static final int IDLE_SECONDS = 60;
+
+  private final Node node;
+  private final GatewayOptions options;
+  private final List<Bus.Registration> registrations = new ArrayList<>();
+  private volatile int actualPort;
+  private @Nullable Running running;
+
+  private record Running(
+      Hub hub,
+      Door door,
+      CommandDesk desk,
+      BusUpstream upstream,
+      RawWebSockets raw,
+      HttpServer server,
+      Arrivals arrivals,
+      Pressure pressure) {}
+
+  public GatewayVerticle(Node node, GatewayOptions options) {
+    this.node = node;
+    this.options = options;
+  }
+
+  /** Where it listens; 0 before it has started. */
+  public int actualPort() {
+    return actualPort;
+  }
+
+  @Override
+  public Future<?> start() {
+    GatewayMetrics metrics = new GatewayMetrics(node.metrics(), node.clock());
+    SourceClient client = new SourceClient(node);
+    BusUpstream upstream =
+        new BusUpstream(node, client, new SnapshotLoader(vertx, node, client), metrics);
+    Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().get());
+    upstream.connect(hub);
+    metrics.watch(() -> hub.sessions().size(), hub::unsentBytes);
+    Authenticator authenticator = new Authenticator(options.auth(), node.clock());
+    CommandDesk desk =
+        new CommandDesk(client, new CommandBudgets(node), options.sources(), metrics);
+    SessionProtocol protocol = new SessionProtocol(node, hub, desk, authenticator, metrics);
+    Door door = new Door(options, authenticator, hub, node.ticker(), metrics::onRefused);
+    RawWebSockets raw = new RawWebSockets(hub, door, protocol, node.ticker());
+    HttpApi api =
+        new HttpApi(
+            vertx, node, hub, client, desk, authenticator, door, options.certPath() != null);
+    Router router =
+        PublicRoutes.create(
+            vertx,
+            node,
+            door,
+            () -> !door.isDraining(),
+            new SockJsSessions(vertx, hub, door, protocol, node.ticker()),
+            api);
+    Arrivals arrivals = new Arrivals(node.ticker());
+    PlainWebSockets plain = new PlainWebSockets(raw, hub, door, protocol, node.ticker());
+    HttpServer server =
+        vertx
+            .createHttpServer(serverOptions())
+            .connectionHandler(arrivals::onConnection)
+            .requestHandler(new PublicHandler(door, raw, plain, router, arrivals));
+    Running parts =
+        new Running(
+            hub, door, desk, upstream, raw, server, arrivals, new Pressure(node, hub, TICK_MILLIS));
+    running = parts;
+    return keys(authenticator, hub)
+        .compose(loaded -> server.listen())
+        .onSuccess(
+            listening -> {
+              actualPort = listening.actualPort();
+              follow(parts);
+            });
+  }
+
+  private Future<Void> keys(Authenticator authenticator, Hub hub) {
+    if (options.auth().jwks().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    KeyRing ring =
+        new KeyRing(vertx, options.auth().jwks(), authenticator, () -> revoke(authenticator, hub));
+    return ring.load()
+        .onSuccess(done -> vertx.setPeriodic(KeyRing.RELOAD_MILLIS, id -> ring.reload()));
+  }
+
+  private static void revoke(Authenticator authenticator, Hub hub) {
+    for (Session session : List.copyOf(hub.sessions())) {
+      if (session.identity() != null && !authenticator.isStillValid(session.identity())) {
+        session.close(Disconnect.TOKEN_REVOKED);
+      }
+    }
+  }
+
+  private HttpServerOptions serverOptions() {
+    int maxFrame = node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES);
+    int slack = Math.max(4 * maxFrame, 256 * 1024);
+    HttpServerOptions server =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(options.port())
+            .setCompressionSupported(true)
+            .setHttp2ClearTextEnabled(false)
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setMaxWebSocketFrameSize(slack)
+            .setMaxWebSocketMessageSize(slack)
+            .setMaxHeaderSize(16 * 1024)
+            .setAcceptBacklog(4096)
+            .setTcpNoDelay(true)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setWebSocketClosingTimeout(2);
+    if (options.certPath() != null && options.keyPath() != null) {
+      server
+          .setSsl(true)
+          .setKeyCertOptions(
+              new PemKeyCertOptions()
+                  .addCertPath(options.certPath())
+                  .addKeyPath(options.keyPath()));
+    }
+    return server;
+  }
+
+  private void follow(Running parts) {
+    Hub hub = parts.hub();
+    Inlet inlet = new Inlet(vertx, node, hub);
+    registrations.add(
+        node.bus()
+            .listen(
+                BusMessage.Kind.PUBLICATION, BusMessage.Publication.class, inlet::onPublication));
+    registrations.add(
+        node.bus()
+            .listen(
+                BusMessage.Kind.LATEST_VALUES,
+                BusMessage.LatestValues.class,
+                inlet::onLatestValues));
+    registrations.add(
+        node.bus()
+            .listen(
+                BusMessage.Kind.OWNER_ANNOUNCEMENT,
+                BusMessage.OwnerAnnouncement.class,
+                parts.upstream()::onOwner));
+    registrations.add(
+        node.bus()
+            .listen(
+                BusMessage.Kind.PRESSURE_DIRECTIVE,
+                BusMessage.PressureDirective.class,
+                directive -> parts.door().setAdmitting(directive.admitting())));
+    node.limits().onChange(limits -> apply(parts, limits));
+    if (options.certPath() != null && options.keyPath() != null) {
+      TlsReload tls = new TlsReload(vertx, parts.server(), options.certPath(), options.keyPath());
+      vertx.setPeriodic(0, TlsReload.CHECK_MILLIS, id -> tls.check());
+    }
+    vertx.setPeriodic(
+        TICK_MILLIS,
+        id -> {
+          hub.tick(node.ticker().nanos(), node.clock().millis());
+          parts.pressure().onTick();
+        });
+    vertx.setPeriodic(
+        SECOND_MILLIS,
+        id -> {
+          parts.upstream().renew();
+          parts.pressure().report();
+          parts.arrivals().sweep();
+        });
+  }
+
+  private void apply(Running parts, Limits limits) {
+    parts.hub().applyLimits(limits, node.ticker().nanos());
+    parts.door().applyLimits(limits);
+  }
+
+  /**
+   * Leaves well: lets nobody in, closes the sessions spread over the drain window, and waits for
+   * commands that have not been answered. May be called by any thread.
+   */
+  public Future<Void> drain() {
+    Running parts = running;
+    return parts == null
+        ? Future.succeededFuture()
+        : Drain.begin(vertx, context, node, parts.hub(), parts.door(), parts.desk());
+  }
+
+  @Override
+  public Future<?> stop() {
+    registrations.forEach(Bus.Registration::end);
+    Running parts = running;
+    if (parts == null) {
+      return Future.succeededFuture();
+    }
+    for (Session session : List.copyOf(parts.hub().sessions())) {
+      session.close(Disconnect.SHUTDOWN);
+    }
+    return parts.server().close().onComplete(closed -> parts.raw().close());
+  }
+}

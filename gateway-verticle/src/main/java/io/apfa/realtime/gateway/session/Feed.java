@@ -1,0 +1,61 @@
+package io.apfa.realtime.gateway.session;
+
+import io.apfa.realtime.protocol.StreamPosition;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one room has for its subscriptions, by position.
+ *
+ * <p>Confined to its verticle's context.
+ */
+abstract class Feed {
+  private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+
+  /**
+   * The frames for a subscription at one position.
+   *
+   * @param end the position after them
+   * @param conflated rows left out
+   * @param generation the generation it is in step with after them; 0 = none
+   */
+  record Composition(List<Frame> frames, long end, int conflated, long generation) {}
+
+  /** Whether there is anything after {@code position}. */
+  abstract boolean hasAfter(long position);
+
+  /** Whether what follows {@code position} is at hand. */
+  abstract boolean reaches(long position);
+
+  /**
+   * The frames after {@code position}.
+   *
+   * @param conflate whether only the last row of each key may go out
+   * @param maxFrames frames at most; the rest stays for later
+   * @param generation the generation the subscription is in step with; 0 = none
+   */
+  abstract Composition compose(
+      long position, Format format, boolean conflate, int maxFrames, Shape shape, long generation);
+
+  /** Where a subscription that begins now begins. */
+  abstract StreamPosition position();
+
+  /** Members. */
+  Collection<Subscription> subscriptions() {
+    return subscriptions;
+  }
+
+  void add(Subscription subscription) {
+    subscriptions.add(subscription);
+  }
+
+  void remove(Subscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  boolean isEmpty() {
+    return subscriptions.isEmpty();
+  }
+}

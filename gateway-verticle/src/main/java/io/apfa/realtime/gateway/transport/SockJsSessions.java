@@ -1,0 +1,172 @@
+package io.apfa.realtime.gateway.transport;
+
+import io.apfa.realtime.gateway.SessionProtocol;
+import io.apfa.realtime.gateway.session.Frame;
+import io.apfa.realtime.gateway.session.Hub;
+import io.apfa.realtime.gateway.session.Session;
+import io.apfa.realtime.gateway.session.SessionTransport;
+import io.apfa.realtime.protocol.Disconnect;
+import io.apfa.realtime.protocol.client.JsonFrames;
+import io.apfa.realtime.runtime.Ticker;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.sockjs.SockJSHandler;
+import io.vertx.ext.web.handler.sockjs.SockJSHandlerOptions;
+import io.vertx.ext.web.handler.sockjs.SockJSSocket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bridge's protocol over SockJS with all its fallback transports but JSONP. Its queues have no
+ * bound, so unsent bytes are counted by write futures; it cannot carry close codes, so an {@code
+ * err} says the code before every close of ours.
+ *
+ * <p>Confined to its verticle's context.
+ */
+public final class SockJsSessions {
+  private static final long FAREWELL_MILLIS = 5_000;
+  private static final Set<String> BEGINNINGS =
+      Set.of("websocket", "xhr", "xhr_streaming", "eventsource", "htmlfile");
+
+  private final Vertx vertx;
+  private final Hub hub;
+  private final Door door;
+  private final SessionProtocol protocol;
+  private final Ticker ticker;
+  private final Map<String, Guest> guests = new HashMap<>();
+
+  /** A session with the visitor who began it. */
+  private record Guest(Session session, Door.Visitor visitor) {}
+
+  public SockJsSessions(Vertx vertx, Hub hub, Door door, SessionProtocol protocol, Ticker ticker) {
+    this.vertx = vertx;
+    this.hub = hub;
+    this.door = door;
+    this.protocol = protocol;
+    this.ticker = ticker;
+  }
+
+  /** The router to mount at {@code /eventbus/*}. */
+  public Router router() {
+    SockJSHandlerOptions options =
+        new SockJSHandlerOptions()
+            .addDisabledTransport("JSON_P")
+            .setRegisterWriteHandler(false)
+            .setHeartbeatInterval(25_000)
+            .setInsertJSESSIONID(false);
+    return SockJSHandler.create(vertx, options).socketHandler(this::onSocket);
+  }
+
+  /** Runs before the router: who comes back to a session must be who began it. */
+  public void guard(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+    String[] path = context.normalizedPath().split("/", -1);
+    if (path.length < 5) {
+      context.next();
+      return;
+    }
+    Guest guest = guests.get(path[path.length - 2]);
+    String transport = path[path.length - 1];
+    if (BEGINNINGS.contains(transport) && !transport.equals("websocket")) {
+      // The handler ends these connections after their answer; the client must not use them again.
+      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    if (guest == null) {
+      if (BEGINNINGS.contains(transport) && !door.mayConnect()) {
+        context.response().setStatusCode(503).putHeader("Retry-After", "1").end();
+        return;
+      }
+    } else if (!guest.visitor().equals(door.visitor(context.request()))) {
+      context.response().setStatusCode(404).end();
+      return;
+    } else {
+      guest.session().onAlive(ticker.nanos());
+    }
+    context.next();
+  }
+
+  private void onSocket(SockJSSocket socket) {
+    RoutingContext context = socket.routingContext();
+    String[] path = context.normalizedPath().split("/", -1);
+    String key = path.length < 5 ? "" : path[path.length - 2];
+    boolean http = !path[path.length - 1].equals("websocket");
+    Door.Visitor visitor = door.visitor(context.request());
+    SockJsTransport transport = new SockJsTransport(socket);
+    Session session = hub.open(SessionIds.next(), transport, visitor.remote(), ticker.nanos());
+    transport.session = session;
+    if (http) {
+      guests.put(key, new Guest(session, visitor));
+    }
+    Runnable over =
+        () -> {
+          Guest guest = guests.get(key);
+          if (guest != null && guest.session() == session) {
+            guests.remove(key);
+          }
+          door.leave(session);
+        };
+    socket.closeHandler(closed -> over.run());
+    socket.endHandler(ended -> over.run());
+    socket.exceptionHandler(failure -> WebSocketRules.onFailure(session, failure));
+    socket.handler(
+        message -> {
+          protocol.onText(session, message.toString(), false);
+          door.count(session);
+        });
+    door.admit(session, visitor);
+  }
+
+  private final class SockJsTransport implements SessionTransport {
+    private final SockJSSocket socket;
+    private Session session;
+
+    @SuppressWarnings("NullAway.Init") // the session and its transport know each other
+    SockJsTransport(SockJSSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void write(List<Frame> frames, long bytes) {
+      for (Frame frame : frames) {
+        Buffer payload = frame.bytes();
+        socket
+            .write(payload)
+            .onSuccess(done -> hub.onDrained(session, payload.length(), ticker.nanos()));
+      }
+    }
+
+    @Override
+    public void ping() {
+      // SockJS sends its own heartbeat frames
+    }
+
+    @Override
+    public void close(Disconnect disconnect, String reason) {
+      long timer = vertx.setTimer(FAREWELL_MILLIS, late -> end());
+      socket
+          .write(JsonFrames.err(null, disconnect.code(), "DISCONNECT", reason))
+          .onComplete(
+              done -> {
+                vertx.cancelTimer(timer);
+                end();
+              });
+    }
+
+    private void end() {
+      door.leave(session);
+      socket.close();
+    }
+  }
+
+  /** The session of {@code sockJsId}, for tests and diagnosis. */
+  @Nullable Session find(String sockJsId) {
+    Guest guest = guests.get(sockJsId);
+    return guest == null ? null : guest.session();
+  }
+}

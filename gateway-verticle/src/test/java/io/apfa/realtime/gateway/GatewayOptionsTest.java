@@ -1,0 +1,58 @@
+package io.apfa.realtime.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.apfa.realtime.runtime.OptionsReader;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a gateway accepts as its options. */
+class GatewayOptionsTest {
+  private static GatewayOptions read(Map<String, String> values) {
+    OptionsReader reader = new OptionsReader(values);
+    GatewayOptions options = GatewayOptions.from(reader, List.of("celery"));
+    reader.finish();
+    return options;
+  }
+
+  @Test
+  void shouldListenOnLoopbackWithoutTokensByDefault() {
+    GatewayOptions options = read(Map.of());
+    assertThat(options.host()).isEqualTo("127.0.0.1");
+    assertThat(options.port()).isEqualTo(8080);
+    assertThat(options.auth().required()).isFalse();
+    assertThat(options.allowedHosts()).containsExactly("localhost", "127.0.0.1", "[::1]");
+  }
+
+  @Test
+  void shouldRefuseAnOpenHostWithoutTokensAndSayEveryProblemAtOnce() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                read(
+                    Map.of(
+                        "gateway.http.host", "0.0.0.0",
+                        "gateway.http.port", "70000",
+                        "gateway.http.tls.cert", "nowhere.pem")))
+        .withMessageContaining("auth.mode")
+        .withMessageContaining("gateway.http.port")
+        .withMessageContaining("gateway.http.tls.cert");
+  }
+
+  @Test
+  void shouldAskForOneKindOfKeyAndNeverShowIt() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(Map.of("auth.mode", "jwt")))
+        .withMessageContaining("auth.jwt.jwks");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(Map.of("auth.mode", "jwt", "auth.jwt.secret", "hunter2")))
+        .withMessageContaining("32 characters")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
+    GatewayOptions options =
+        read(Map.of("auth.mode", "jwt", "auth.jwt.secret", "0123456789abcdef0123456789abcdef"));
+    assertThat(options.toString()).doesNotContain("0123456789");
+    assertThat(options.allowedHosts()).isEmpty();
+  }
+}
