@@ -1,0 +1,75 @@
+import { HttpError, type Http } from '@apfa/realtime-client';
+
+export type Role = 'viewer' | 'operator' | 'admin';
+
+/** Who the server takes us for. */
+export type Identity =
+  | { readonly at: 'asking' }
+  | { readonly at: 'known'; readonly user: string; readonly role: Role }
+  | { readonly at: 'signed-out'; readonly reason: string };
+
+interface SessionAnswer {
+  readonly user?: string;
+  readonly role?: string;
+  readonly csrfToken?: string;
+}
+
+const KEY = 'apfa-session';
+
+/** What of a session may be kept in the page: never the token itself, which is in an HttpOnly cookie. */
+interface Kept {
+  readonly user: string;
+  readonly role: Role;
+  readonly csrfToken: string;
+}
+
+export function keptSession(storage: Storage = sessionStorage): Kept | undefined {
+  try {
+    const text = storage.getItem(KEY);
+    return text === null ? undefined : (JSON.parse(text) as Kept);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The header that a cookie's session needs with every command. */
+export function csrfHeader(): Readonly<Record<string, string>> {
+  const token = keptSession()?.csrfToken;
+  return token ? { 'X-CSRF-Token': token } : {};
+}
+
+/** Asks the server who we are; with a token, opens a session for it. */
+export async function openSession(http: Http, token?: string): Promise<Identity> {
+  try {
+    const answer = await http.post<SessionAnswer>(
+      '/api/v1/session',
+      {},
+      token === undefined ? {} : { Authorization: `Bearer ${token}` },
+    );
+    const kept = {
+      user: answer.user ?? '',
+      role: roleOf(answer.role),
+      csrfToken: answer.csrfToken ?? '',
+    };
+    sessionStorage.setItem(KEY, JSON.stringify(kept));
+    return { at: 'known', user: kept.user, role: kept.role };
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 401) {
+      const kept = token === undefined ? keptSession() : undefined;
+      // The cookie may still be good: the next call tells.
+      return kept
+        ? { at: 'known', user: kept.user, role: kept.role }
+        : { at: 'signed-out', reason: token === undefined ? '' : error.message };
+    }
+    // A server that cannot say refuses by itself what is not allowed.
+    return { at: 'known', user: '', role: 'admin' };
+  }
+}
+
+export function forgetSession(): void {
+  sessionStorage.removeItem(KEY);
+}
+
+function roleOf(word: string | undefined): Role {
+  return word === 'viewer' || word === 'operator' ? word : 'admin';
+}

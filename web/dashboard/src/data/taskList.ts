@@ -1,0 +1,128 @@
+import type { Task } from '@apfa/realtime-client';
+import { matches, type Api, type TaskFilter } from './api';
+import type { TaskStore } from './taskStore';
+
+/** Newcomers kept aside; beyond it the list is read anew when they are shown. */
+const MAX_WAITING = 2_000;
+const PAGE_SIZE = 200;
+const FAR_PAGE_SIZE = 1_000;
+
+/**
+ * The rows of one filtered list. The server lists the newest update first, so a task that is not
+ * among the rows and is told of by the stream belongs on top; it waits and is counted until `admit`,
+ * and rows that are there keep their places.
+ */
+export class TaskList {
+  private static made = 0;
+  /** Tells lists apart. */
+  readonly id = (TaskList.made += 1);
+  private order: string[] = [];
+  private readonly inOrder = new Set<string>();
+  private waiting: string[] = [];
+  private readonly inWaiting = new Set<string>();
+  private next: string | null | undefined;
+  private serverTotal = 0;
+  private fetched = 0;
+  private loading: Promise<void> | undefined;
+  private positionAtLoad: string | undefined;
+
+  constructor(
+    private readonly api: Api,
+    private readonly store: TaskStore,
+    readonly filter: TaskFilter,
+    private readonly onPage: (tasks: readonly Task[]) => void,
+  ) {}
+
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
+  /** The stream's position the list was read at. */
+  get position(): string | undefined {
+    return this.positionAtLoad;
+  }
+
+  /** How many rows there are, as far as known. */
+  get rowCount(): number {
+    const unread = this.next === null ? 0 : Math.max(0, this.serverTotal - this.fetched);
+    return this.order.length + unread;
+  }
+
+  get isLoaded(): boolean {
+    return this.next !== undefined;
+  }
+
+  /** Reads the first page, anew if it was read before. */
+  async reload(): Promise<void> {
+    this.order = [];
+    this.inOrder.clear();
+    this.next = undefined;
+    this.fetched = 0;
+    this.loading = undefined;
+    await this.readPage(PAGE_SIZE);
+  }
+
+  /** Rows from `start` up to `end`, fewer at the list's end. */
+  async rows(start: number, end: number): Promise<readonly Task[]> {
+    while (this.order.length < end && this.next !== null) {
+      const missing = end - this.order.length;
+      await this.readPage(missing > PAGE_SIZE ? FAR_PAGE_SIZE : PAGE_SIZE);
+    }
+    return this.order.slice(start, end).map((uuid) => this.store.get(uuid) ?? lost(uuid));
+  }
+
+  /** A task the stream told of; whether it is a newcomer that now waits. */
+  onTask(task: Task): boolean {
+    if (this.inOrder.has(task.uuid) || this.inWaiting.has(task.uuid)) return false;
+    if (!matches(task, this.filter)) return false;
+    this.waiting.push(task.uuid);
+    this.inWaiting.add(task.uuid);
+    if (this.waiting.length > MAX_WAITING) {
+      const dropped = this.waiting.shift();
+      if (dropped !== undefined) this.inWaiting.delete(dropped);
+    }
+    return true;
+  }
+
+  /** Puts the newcomers on top, newest first. */
+  admit(): number {
+    const count = this.waiting.length;
+    if (count === 0) return 0;
+    const newcomers = this.waiting.reverse().filter((uuid) => !this.inOrder.has(uuid));
+    this.order = [...newcomers, ...this.order];
+    for (const uuid of newcomers) this.inOrder.add(uuid);
+    this.waiting = [];
+    this.inWaiting.clear();
+    return count;
+  }
+
+  private readPage(size: number): Promise<void> {
+    this.loading ??= this.fetchPage(size).finally(() => {
+      this.loading = undefined;
+    });
+    return this.loading;
+  }
+
+  private async fetchPage(size: number): Promise<void> {
+    const isFirst = this.next === undefined;
+    const page = await this.api.tasks(this.filter, size, this.next ?? undefined);
+    this.onPage(page.tasks);
+    if (isFirst) this.positionAtLoad = page.position;
+    this.serverTotal = page.total;
+    this.fetched += page.tasks.length;
+    for (const task of page.tasks) {
+      if (this.inOrder.has(task.uuid)) continue;
+      if (this.inWaiting.delete(task.uuid)) {
+        this.waiting = this.waiting.filter((uuid) => uuid !== task.uuid);
+      }
+      this.order.push(task.uuid);
+      this.inOrder.add(task.uuid);
+    }
+    this.next = page.tasks.length === 0 ? null : page.next;
+  }
+}
+
+/** A row whose task has left the page's memory. */
+function lost(uuid: string): Task {
+  return { uuid, state: 'PENDING', offset: 0 };
+}

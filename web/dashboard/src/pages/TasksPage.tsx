@@ -1,0 +1,251 @@
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import useMediaQuery from '@mui/material/useMediaQuery';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { useShortcuts } from '../app/shortcuts';
+import { useMayCommand, useServices } from '../app/services';
+import { revokeTasks } from '../app/commandsOf';
+import { useFilter } from '../app/useFilter';
+import type { TaskFilter } from '../data/api';
+import { TaskList } from '../data/taskList';
+import { formatCount } from '../parts/format';
+import { GapBands } from '../parts/GapBands';
+import { StateCounts } from '../parts/StateCounts';
+import { hasEnded } from '../parts/states';
+import { BulkBar } from './BulkBar';
+import { EmptyTasks } from './EmptyTasks';
+import { FilterFields } from './FilterFields';
+import { TaskCards } from './TaskCards';
+import { TaskDrawer } from './TaskDrawer';
+import { Views } from './Views';
+import { TaskGrid, type TaskGridHandle } from './TaskGrid';
+
+/** How often newcomers take their place while nobody is reading. */
+const ADMIT_EVERY_MS = 1_000;
+
+/** A live list of tasks; what narrows it and which task is open stand in the URL. */
+export function TasksPage() {
+  const services = useServices();
+  const [filter, setFilter] = useFilter();
+  const [params, setParams] = useSearchParams();
+  const navigate = useNavigate();
+  const mayCommand = useMayCommand();
+  const isNarrow = useMediaQuery('(max-width:700px)');
+  const grid = useRef<TaskGridHandle>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const [selectionCount, setSelectionCount] = useState(0);
+  const { list, waiting, problem, version, admit, setReading } = useTaskList(filter, () => {
+    grid.current?.refresh();
+  });
+
+  const openUuid = params.get('task') ?? undefined;
+  const open = useCallback(
+    (uuid: string | undefined) => {
+      setParams((before) => {
+        const after = new URLSearchParams(before);
+        if (uuid === undefined) after.delete('task');
+        else after.set('task', uuid);
+        return after;
+      });
+    },
+    [setParams],
+  );
+
+  useShortcuts({
+    '/': () => search.current?.focus(),
+    j: () => grid.current?.move(1),
+    k: () => grid.current?.move(-1),
+    Enter: () => {
+      const shown = grid.current?.focused();
+      if (shown) open(shown.task.uuid);
+    },
+    r: () => {
+      const shown = grid.current?.focused();
+      if (shown && mayCommand && !hasEnded(shown.task)) {
+        services.commands.run(revokeTasks([shown.task], { terminate: false }));
+      }
+    },
+  });
+
+  const isFiltered = Object.keys(filter).length > 0;
+  const isEmpty = list.isLoaded && list.rowCount === 0 && waiting === 0;
+  return (
+    <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1, height: '100%', minHeight: 0 }}>
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>
+        <Typography component="h1" variant="h1" sx={{ mr: 1 }}>
+          Tasks
+        </Typography>
+        <TextField
+          inputRef={search}
+          defaultValue={filter.q ?? ''}
+          key={`q-${filter.q === undefined ? 'none' : 'some'}`}
+          placeholder="Search uuid, name, args…  ( / )"
+          slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
+          sx={{ width: { xs: '100%', sm: 280 } }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') search.current?.blur();
+          }}
+          onChange={(event) => {
+            setFilter({ q: event.target.value });
+          }}
+        />
+        <FilterFields filter={filter} onChange={setFilter} />
+        <Views />
+        {isFiltered && (
+          <Button
+            color="inherit"
+            onClick={() => {
+              setFilter({ state: '', name: '', worker: '', queue: '', q: '' });
+            }}
+          >
+            Clear
+          </Button>
+        )}
+        <Box sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1 }}>
+          <Typography component="span" className="quiet" data-testid="row-count">
+            {formatCount(list.rowCount)} {list.rowCount === 1 ? 'task' : 'tasks'}
+          </Typography>
+          {waiting > 0 && (
+            <Button variant="outlined" onClick={admit} data-testid="newcomers">
+              {formatCount(waiting)} new
+            </Button>
+          )}
+        </Box>
+      </Box>
+      <StateCounts
+        selected={filter.state}
+        onSelect={(state) => {
+          setFilter({ state: state ?? '' });
+        }}
+      />
+      <GapBands />
+      {problem && <Alert severity="warning">{problem}</Alert>}
+      <BulkBar
+        count={selectionCount}
+        list={list}
+        selected={() => grid.current?.selected() ?? []}
+        onDone={() => grid.current?.clearSelection()}
+      />
+      {isEmpty ? (
+        <EmptyTasks isFiltered={isFiltered} />
+      ) : isNarrow ? (
+        <Box
+          sx={{ flex: 1, overflow: 'auto', minHeight: 0 }}
+          onScroll={(event) => {
+            setReading(event.currentTarget.scrollTop > 16);
+          }}
+        >
+          <TaskCards list={list} version={version} onOpen={open} />
+        </Box>
+      ) : (
+        <TaskGrid
+          ref={grid}
+          key={list.id}
+          list={list}
+          onOpen={open}
+          onSelectionCount={setSelectionCount}
+          onReading={setReading}
+        />
+      )}
+      <TaskDrawer
+        uuid={openUuid}
+        onClose={() => {
+          open(undefined);
+        }}
+        onWhole={(uuid) => {
+          void navigate(`/tasks/${uuid}`);
+        }}
+      />
+    </Box>
+  );
+}
+
+/** One list per filter, its newcomers, and when it has to be read anew. */
+function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
+  const services = useServices();
+  const [list, setList] = useState(() => makeList(services, filter));
+  const [waiting, setWaiting] = useState(0);
+  const [version, setVersion] = useState(0);
+  const [problem, setProblem] = useState<string>();
+  const isReading = useRef(false);
+  const admitted = useRef(onAdmitted);
+  useEffect(() => {
+    admitted.current = onAdmitted;
+  });
+
+  useEffect(() => {
+    let isOver = false;
+    const next = makeList(services, filter);
+    const load = (): void => {
+      next.reload().then(
+        () => {
+          if (isOver) return;
+          setProblem(undefined);
+          setList(next);
+          setWaiting(0);
+          setVersion((before) => before + 1);
+          admitted.current();
+        },
+        (error: unknown) => {
+          if (isOver) return;
+          setProblem(
+            `The list could not be read: ${error instanceof Error ? error.message : String(error)}. Trying again.`,
+          );
+          retry = setTimeout(load, 3_000);
+        },
+      );
+    };
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    // Typing changes the filter with every key; only the last one is asked for.
+    const first = setTimeout(load, filter.q === undefined ? 0 : 200);
+    let isCounted = true;
+    const stopTransitions = services.onTransition(({ task }) => {
+      if (next.onTask(task)) isCounted = false;
+    });
+    const stopReload = services.onReload(load);
+    const admitTimer = setInterval(() => {
+      if (isCounted) return;
+      isCounted = true;
+      if (isReading.current) {
+        setWaiting(next.waitingCount);
+        return;
+      }
+      if (next.admit() > 0) {
+        setWaiting(0);
+        setVersion((before) => before + 1);
+        admitted.current();
+      }
+    }, ADMIT_EVERY_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(first);
+      clearTimeout(retry);
+      clearInterval(admitTimer);
+      stopTransitions();
+      stopReload();
+    };
+  }, [filter, services]);
+
+  const admit = useCallback(() => {
+    list.admit();
+    setWaiting(0);
+    setVersion((before) => before + 1);
+    admitted.current();
+  }, [list]);
+
+  const setReading = useCallback((next: boolean) => {
+    isReading.current = next;
+  }, []);
+
+  return { list, waiting, problem, version, admit, setReading };
+}
+
+function makeList(services: ReturnType<typeof useServices>, filter: TaskFilter): TaskList {
+  return new TaskList(services.api, services.tasks, filter, (page) => {
+    for (const task of page) services.tasks.put(task);
+  });
+}

@@ -1,0 +1,34 @@
+import { useState } from 'react';
+import Tooltip from '@mui/material/Tooltip';
+import { shortUuid } from './format';
+
+/** A uuid shortened in the middle, copied with one click. */
+export function Uuid({
+  value,
+  isWhole = false,
+}: {
+  readonly value: string;
+  readonly isWhole?: boolean;
+}) {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <Tooltip title={isCopied ? 'copied' : `${value} – click to copy`}>
+      <button
+        type="button"
+        className="copy mono"
+        aria-label={`${isWhole ? value : shortUuid(value)}, copy`}
+        onClick={(event) => {
+          event.stopPropagation();
+          void navigator.clipboard.writeText(value).then(() => {
+            setCopied(true);
+            setTimeout(() => {
+              setCopied(false);
+            }, 1_500);
+          });
+        }}
+      >
+        {isWhole ? value : shortUuid(value)}
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,268 @@
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { ThemeProvider } from '@mui/material/styles';
+import type { ReactNode } from 'react';
+import { Provider } from 'react-redux';
+import { MemoryRouter } from 'react-router';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Commands, QualityMonitor, systemTimers, type CommandSpec } from '@apfa/realtime-client';
+import { mirrorDoubts } from '@apfa/realtime-client/redux';
+import { ServicesContext, type Services } from '../src/app/services';
+import { useShortcuts } from '../src/app/shortcuts';
+import {
+  gapSeen,
+  identityLearned,
+  linkChanged,
+  makeStore,
+  queuesChanged,
+  workersChanged,
+} from '../src/app/store';
+import { show } from '../src/app/useShownTask';
+import { Api } from '../src/data/api';
+import { Rates } from '../src/data/rates';
+import { TaskStore } from '../src/data/taskStore';
+import { QueuesPage } from '../src/pages/QueuesPage';
+import { WorkersPage } from '../src/pages/WorkersPage';
+import { DangerDialog } from '../src/parts/DangerDialog';
+import { Fetched } from '../src/parts/Fetched';
+import { GapBands } from '../src/parts/GapBands';
+import { LinkBadge } from '../src/parts/LinkBadge';
+import { RevokeButton } from '../src/parts/RevokeButton';
+import { theme } from '../src/app/theme';
+
+afterEach(cleanup);
+
+class QuietApi extends Api {
+  constructor() {
+    super(undefined as never);
+  }
+
+  override workers = () => Promise.resolve([]);
+  override queues = () => Promise.resolve([]);
+  override doctor = () => Promise.reject(new Error('not asked'));
+}
+
+/** Services without a network: commands are answered by the test. */
+function bench() {
+  const delivered: { readonly spec: CommandSpec; readonly answer: (value: unknown) => void }[] = [];
+  const commands = new Commands(
+    {
+      deliver: (_msgId, spec) =>
+        new Promise((resolve) => {
+          delivered.push({ spec, answer: resolve });
+        }),
+      ask: () => Promise.resolve(undefined),
+    },
+    systemTimers,
+  );
+  const store = makeStore(commands);
+  mirrorDoubts(commands, store.dispatch);
+  store.dispatch(identityLearned({ at: 'known', user: 'u', role: 'admin' }));
+  const services = {
+    api: new QuietApi(),
+    commands,
+    store,
+    tasks: new TaskStore(),
+    rates: new Rates(),
+    quality: {
+      report: new QualityMonitor().report(undefined),
+      onChange: () => () => undefined,
+    },
+  } as unknown as Services;
+  const show = (children: ReactNode) =>
+    render(
+      <ServicesContext value={services}>
+        <Provider store={store}>
+          <ThemeProvider theme={theme}>
+            <MemoryRouter>{children}</MemoryRouter>
+          </ThemeProvider>
+        </Provider>
+      </ServicesContext>,
+    );
+  return { delivered, commands, store, services, show };
+}
+
+describe('LinkBadge', () => {
+  it('should say the state, the reason and the next attempt at a fixed place', () => {
+    const { store, show } = bench();
+    show(<LinkBadge />);
+    act(() => {
+      store.dispatch(
+        linkChanged({
+          state: 'recovering',
+          reason: 'the connection was lost',
+          since: Date.now() - 3_000,
+          phase: {
+            at: 'waiting',
+            reason: 'the connection was lost',
+            attempt: 2,
+            untilMs: Date.now() + 4_000,
+          },
+        }),
+      );
+    });
+    const badge = screen.getByTestId('connection-state');
+    expect(badge.dataset['state']).toBe('recovering');
+    expect(badge.textContent).toContain('the connection was lost');
+    expect(badge.textContent).toMatch(/next attempt in [3-6] s/);
+  });
+});
+
+describe('RevokeButton', () => {
+  const row = { uuid: 'u1', state: 'STARTED', offset: 4 };
+
+  it('should post a revoke and be busy at once', async () => {
+    const { delivered, commands, services, show: draw } = bench();
+    services.tasks.put(row);
+    draw(<RevokeButton shown={show(row, undefined)} />);
+    fireEvent.click(screen.getByTestId('revoke-u1'));
+    await waitFor(() => {
+      expect(delivered).toHaveLength(1);
+    });
+    expect(delivered[0]?.spec).toMatchObject({
+      path: '/api/v1/tasks/u1/revoke',
+      body: { terminate: false, signal: 'SIGTERM' },
+    });
+    const doubt = Object.values(commands.state.doubts)[0];
+    expect(doubt).toMatchObject({ phase: 'instant', target: 'u1', baseOffset: 4 });
+    expect(show(row, doubt).task.state).toBe('REVOKED');
+  });
+
+  it('should not be there for a viewer, nor for a task that has ended', () => {
+    const { store, show: draw } = bench();
+    const { rerender } = draw(
+      <RevokeButton shown={show({ ...row, state: 'SUCCESS' }, undefined)} />,
+    );
+    expect(screen.queryByTestId('revoke-u1')).toBeNull();
+    rerender(<></>);
+    cleanup();
+    store.dispatch(identityLearned({ at: 'known', user: 'v', role: 'viewer' }));
+    const viewer = bench();
+    viewer.store.dispatch(identityLearned({ at: 'known', user: 'v', role: 'viewer' }));
+    viewer.show(<RevokeButton shown={show(row, undefined)} />);
+    expect(screen.queryByTestId('revoke-u1')).toBeNull();
+  });
+});
+
+describe('WorkersPage', () => {
+  it('should show who lives, and shut down only after the name was typed', async () => {
+    const { delivered, store, show: draw } = bench();
+    store.dispatch(
+      workersChanged([
+        { hostname: 'celery@a', status: 'online', active: 1, pool: 4 },
+        { hostname: 'celery@b', status: 'offline' },
+      ]),
+    );
+    draw(<WorkersPage />);
+    const cards = screen.getAllByTestId('worker-card');
+    expect(cards.map((card) => card.dataset['status'])).toEqual(['online', 'offline']);
+    fireEvent.click(screen.getAllByText('Shut down…')[0] as HTMLElement);
+    const go = screen.getByRole('button', { name: 'Shut down' });
+    expect(go).toHaveProperty('disabled', true);
+    fireEvent.change(screen.getByLabelText('Type celery@a to go on'), {
+      target: { value: 'celery@a' },
+    });
+    fireEvent.click(go);
+    await waitFor(() => {
+      expect(delivered[0]?.spec.path).toBe('/api/v1/workers/celery%40a/shutdown');
+    });
+    expect(screen.getAllByTestId('worker-card')[0]?.getAttribute('aria-busy')).toBe('true');
+  });
+});
+
+describe('QueuesPage', () => {
+  it('should show a queue paused at once and roll back with the reason', async () => {
+    const { delivered, commands, store, show: draw } = bench();
+    store.dispatch(queuesChanged([{ queue: 'media', depth: 12, unacked: 2 }]));
+    draw(<QueuesPage />);
+    fireEvent.click(screen.getByText('Pause'));
+    await waitFor(() => {
+      expect(screen.getByTestId('queue-card').dataset['paused']).toBe('true');
+    });
+    expect(screen.getByTestId('queue-card').getAttribute('aria-busy')).toBe('true');
+    await act(async () => {
+      delivered[0]?.answer({ commandId: 'c1' });
+      await Promise.resolve();
+    });
+    act(() => {
+      commands.onCommandUpdate({ commandId: 'c1', status: 'failed', reason: 'no-worker' });
+    });
+    expect(screen.getByTestId('queue-card').dataset['paused']).toBe('false');
+  });
+});
+
+describe('DangerDialog', () => {
+  it('should offer nothing when nothing fits', () => {
+    const { show: draw } = bench();
+    draw(
+      <DangerDialog
+        danger={{
+          title: 'Retry 0 of 3',
+          lines: ['3 have not ended'],
+          typed: '0',
+          action: 'Retry 0',
+          isImpossible: true,
+          run: () => undefined,
+        }}
+        onClose={() => undefined}
+      />,
+    );
+    expect(screen.getByRole('button', { name: 'Retry 0' })).toHaveProperty('disabled', true);
+  });
+});
+
+describe('Fetched', () => {
+  it('should say plainly that the server does not offer something', () => {
+    const { show: draw } = bench();
+    draw(
+      <Fetched answer={{ at: 'missing' }} what="The audit" onAgain={() => undefined}>
+        {() => 'never'}
+      </Fetched>,
+    );
+    expect(screen.getByRole('alert').textContent).toContain('The audit is not available');
+  });
+});
+
+describe('GapBands', () => {
+  it('should show what is missing and why', () => {
+    const { store, show: draw } = bench();
+    const now = Date.now() / 1000;
+    store.dispatch(
+      gapSeen({
+        since: now - 9,
+        until: now,
+        worker: 'celery@a',
+        kinds: ['task-started'],
+        estimated: 40,
+        reason: 'the broker was away',
+        seenAt: now,
+      }),
+    );
+    draw(<GapBands />);
+    const text = screen.getByTestId('gap-band').textContent;
+    expect(text).toContain('about 40 task-started missing of celery@a');
+    expect(text).toContain('the broker was away');
+  });
+});
+
+describe('useShortcuts', () => {
+  it('should know single keys and pairs, and leave fields alone', () => {
+    const log: string[] = [];
+    function Keys() {
+      useShortcuts({
+        j: () => log.push('j'),
+        t: () => log.push('t'),
+        'g t': () => log.push('g t'),
+      });
+      return <input aria-label="field" />;
+    }
+    render(<Keys />);
+    const press = (key: string, target: Element = document.body): void => {
+      fireEvent.keyDown(target, { key });
+    };
+    press('j');
+    press('g');
+    press('t');
+    press('j', screen.getByLabelText('field'));
+    expect(log).toEqual(['j', 'g t']);
+  });
+});
