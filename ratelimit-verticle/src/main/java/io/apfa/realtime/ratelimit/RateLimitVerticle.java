@@ -15,6 +15,7 @@ import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class RateLimitVerticle extends VerticleBase {
   private final Map<NodeId, Double> pressureByNode = new HashMap<>();
   private long token;
   private boolean leading;
+  private boolean renewalFails;
   private long renewedNanos;
   private long steppedNanos;
   private PressureLoop.Directive directive = new PressureLoop.Directive(0, 0, true);
@@ -103,7 +105,7 @@ public final class RateLimitVerticle extends VerticleBase {
 
   private void tick() {
     long now = node.ticker().nanos();
-    renewLease().onFailure(e -> LOG.warn("lease {} not renewed: {}", LEASE, e.getMessage()));
+    renewLease().onComplete(renewed -> noteRenewal(null), this::noteRenewal);
     if (leading && now - renewedNanos > LEASE_TTL.toNanos()) {
       leading = false;
       LOG.warn("lease {} ran out: another rate-limit verticle may lead now", LEASE);
@@ -114,6 +116,16 @@ public final class RateLimitVerticle extends VerticleBase {
       step();
       announce();
     }
+  }
+
+  /** Says once that the lease cannot be renewed, and once that it can be again. */
+  private void noteRenewal(@Nullable Throwable failure) {
+    if (failure != null && !renewalFails) {
+      LOG.warn("lease {} cannot be renewed: {}", LEASE, failure.getMessage());
+    } else if (failure == null && renewalFails) {
+      LOG.info("lease {} can be renewed again", LEASE);
+    }
+    renewalFails = failure != null;
   }
 
   private void step() {
