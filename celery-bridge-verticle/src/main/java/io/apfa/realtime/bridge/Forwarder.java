@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Carries what was heard to the source's owner, in order and acknowledged.
  *
- * <p>One batch is on its way at a time; what comes meanwhile gathers for the next, so a batch
- * leaves at once when it is quiet and is large when it is not. A batch is repeated unchanged until
- * the owner has it in its log; its messages stay in the ring until then. A bridge that stands by
- * keeps the last seconds in the ring; when it leads, it goes on after the message that the stored
- * feed position names.
+ * <p>A window of batches is on its way; what comes in one turn of the event loop makes one batch,
+ * so it leaves at once when it is quiet and is large when it is not. A batch is repeated unchanged
+ * until the owner has it in its log; its messages stay in the ring until then. A bridge that stands
+ * by keeps the last seconds in the ring; when it leads, it goes on after the message that the
+ * stored feed position names.
  *
  * <p>Confined to its verticle's context.
  */
@@ -78,7 +78,7 @@ final class Forwarder implements OwnerLink.Listener {
   private boolean behind;
   private long swallowedSinceMillis;
   private @Nullable HeardMessage lastSwallowed;
-  private @Nullable InFlight inFlight;
+  private final Deque<InFlight> inFlight = new ArrayDeque<>();
 
   /** What the leading bridge learns as it decodes. */
   interface Listener {
@@ -92,7 +92,7 @@ final class Forwarder implements OwnerLink.Listener {
     void onFenced(long token);
   }
 
-  /** How far the batch on its way goes. */
+  /** How far a batch on its way goes. */
   private record InFlight(FeedPosition position, long endMessage, long deliveryTag) {}
 
   Forwarder(
@@ -180,11 +180,9 @@ final class Forwarder implements OwnerLink.Listener {
   boolean lead(long newToken, FeedPosition stored) {
     long from = ring.first();
     boolean follows = true;
-    InFlight sent = inFlight;
+    InFlight sent = lastStored(stored);
     String hash = stored.lastHash();
-    if (sent != null
-        && stored.leaseToken() == sent.position().leaseToken()
-        && stored.covers(sent.position())) {
+    if (sent != null) {
       from = sent.endMessage();
     } else if (!hash.isEmpty() && !hash.equals(ackedHash)) {
       long after = ring.numberAfter(hash);
@@ -204,13 +202,24 @@ final class Forwarder implements OwnerLink.Listener {
     nextMessage = from;
     lastHash = hash;
     ackedHash = hash;
-    inFlight = null;
+    inFlight.clear();
     owner.giveUp();
     if (events.isKeeping()) {
       beginCut(hash);
     }
     schedule();
     return follows;
+  }
+
+  /** The last batch of ours, not acknowledged yet, that is in the store all the same. */
+  private @Nullable InFlight lastStored(FeedPosition stored) {
+    InFlight last = null;
+    for (InFlight sent : inFlight) {
+      if (stored.leaseToken() == sent.position().leaseToken() && stored.covers(sent.position())) {
+        last = sent;
+      }
+    }
+    return last;
   }
 
   /** Stands by from now on. */
@@ -281,7 +290,7 @@ final class Forwarder implements OwnerLink.Listener {
   }
 
   private void pump() {
-    if (!leading || owner.isBusy() || cut.isHolding()) {
+    if (!leading || owner.isFull() || cut.isHolding()) {
       return;
     }
     collector.begin();
@@ -316,20 +325,32 @@ final class Forwarder implements OwnerLink.Listener {
       collector.batch.add(side.remove());
     }
     if (collector.batch.isEmpty()) {
-      done(nextMessage, deliveryTag);
+      nothingToSend(deliveryTag);
       return;
     }
     lastHash = last == null ? lastHash : MessageHash.of(last.bytes());
     EventBatch batch =
         new EventBatch(source, new FeedPosition(token, ++batchNumber, lastHash), collector.batch);
-    inFlight = new InFlight(batch.position(), nextMessage, deliveryTag);
+    inFlight.add(new InFlight(batch.position(), nextMessage, deliveryTag));
     owner.send(batch);
+    scheduleIfWaiting();
+  }
+
+  /** What was read holds no event: it is done together with the batch before it. */
+  private void nothingToSend(long deliveryTag) {
+    InFlight before = inFlight.pollLast();
+    if (before == null) {
+      done(nextMessage, deliveryTag);
+    } else {
+      long tag = Math.max(before.deliveryTag(), deliveryTag);
+      inFlight.add(new InFlight(before.position(), nextMessage, tag));
+      scheduleIfWaiting();
+    }
   }
 
   @Override
   public void onDone(FeedPosition position) {
-    InFlight sent = inFlight;
-    inFlight = null;
+    InFlight sent = inFlight.poll();
     ackedHash = position.lastHash();
     if (sent != null) {
       done(sent.endMessage(), sent.deliveryTag());
@@ -346,6 +367,10 @@ final class Forwarder implements OwnerLink.Listener {
     if (deliveryTag > 0) {
       events.acknowledge(deliveryTag);
     }
+    scheduleIfWaiting();
+  }
+
+  private void scheduleIfWaiting() {
     if (nextMessage < ring.next() || !side.isEmpty() || !conflation.isEmpty()) {
       schedule();
     }

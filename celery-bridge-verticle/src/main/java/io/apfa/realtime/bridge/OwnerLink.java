@@ -7,15 +7,26 @@ import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one batch at a time to whoever owns the source: repeats it unchanged, to the next owner if
- * need be, until it is done, fenced off or given up. Confined to its verticle's context.
+ * Brings batches, in order, to whoever owns the source: a window of them is on its way, because an
+ * owner acknowledges only what it has appended, and it appends once a flush. When one is not taken,
+ * all that are on their way are repeated unchanged and in order, to the next owner if need be,
+ * until they are done, fenced off or given up.
+ *
+ * <p>Confined to its verticle's context.
  */
 final class OwnerLink {
+  /** Batches on their way at most. */
+  static final int WINDOW_BATCHES = 64;
+
+  /** Events on their way at most; one batch is always allowed. */
+  static final int WINDOW_EVENTS = 50_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(OwnerLink.class);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
   private static final long RETRY_MILLIS = 50;
@@ -24,24 +35,21 @@ final class OwnerLink {
   private final Node node;
   private final String source;
   private final Listener listener;
-  private @Nullable Sending sending;
+  private final Deque<EventBatch> window = new ArrayDeque<>();
+  private int windowEvents;
+
+  /** Counts what was begun anew: answers of an earlier round only ever say what is done. */
+  private long round;
+
+  private boolean waiting;
 
   /** What becomes of a batch. */
   interface Listener {
-    /** It is in the owner's log. */
+    /** It is in the owner's log; told once for each batch, in the order they were sent. */
     void onDone(FeedPosition position);
 
     /** The owner refused the token it was sent under. */
     void onFenced(long token);
-  }
-
-  /** One batch on its way: it is itself, whatever it holds. Immutable. */
-  private static final class Sending {
-    final EventBatch batch;
-
-    Sending(EventBatch batch) {
-      this.batch = batch;
-    }
   }
 
   OwnerLink(Vertx vertx, Node node, String source, Listener listener) {
@@ -51,64 +59,94 @@ final class OwnerLink {
     this.listener = listener;
   }
 
-  /** Whether a batch is on its way. */
-  boolean isBusy() {
-    return sending != null;
+  /** Whether no further batch may be sent now. */
+  boolean isFull() {
+    return !window.isEmpty() && (window.size() >= WINDOW_BATCHES || windowEvents >= WINDOW_EVENTS);
   }
 
-  /** Sends {@code batch}; only when none is on its way. */
+  /** Sends {@code batch}, which follows the one before; only when the window is not full. */
   void send(EventBatch batch) {
-    if (sending != null) {
-      throw new IllegalStateException("a batch is on its way (expected: none)");
+    if (isFull()) {
+      throw new IllegalStateException(
+          window.size() + " batches are on their way (expected: fewer)");
     }
-    Sending begun = new Sending(batch);
-    sending = begun;
-    offer(begun);
+    window.add(batch);
+    windowEvents += batch.events().size();
+    if (!waiting) {
+      offer(batch, round);
+    }
   }
 
-  /** Sends the batch that is on its way no more. */
+  /** Sends what is on its way no more. */
   void giveUp() {
-    sending = null;
+    window.clear();
+    windowEvents = 0;
+    round++;
+    waiting = false;
   }
 
-  private void offer(Sending current) {
-    if (sending != current) {
-      return;
-    }
+  private void offer(EventBatch batch, long asked) {
     OwnerAnnouncement owner = node.directory().ownerOf(source);
     if (owner == null) {
-      vertx.setTimer(RETRY_MILLIS, id -> offer(current));
+      repeatAllSoon(asked);
       return;
     }
     node.bus()
-        .request(owner.node(), current.batch, EventBatchReply.class, ANSWER_TIMEOUT)
+        .request(owner.node(), batch, EventBatchReply.class, ANSWER_TIMEOUT)
         .onComplete(
-            reply -> onReply(current, owner, reply),
+            reply -> onReply(reply, owner, batch, asked),
             failure -> {
               LOG.debug("source {}: batch not answered: {}", source, failure.toString());
-              retry(current, owner, true);
+              onRefused(owner, true, asked);
             });
   }
 
-  private void onReply(Sending current, OwnerAnnouncement owner, EventBatchReply reply) {
-    if (sending != current) {
-      return;
-    }
+  private void onReply(
+      EventBatchReply reply, OwnerAnnouncement owner, EventBatch batch, long asked) {
     switch (reply.status()) {
-      case DONE -> {
-        sending = null;
-        listener.onDone(current.batch.position());
+      case DONE -> onDone(batch.position());
+      case NOT_OWNER -> onRefused(owner, true, asked);
+      case BUSY -> onRefused(owner, false, asked);
+      case FENCED -> {
+        if (asked == round) {
+          listener.onFenced(batch.position().leaseToken());
+        }
       }
-      case NOT_OWNER -> retry(current, owner, true);
-      case BUSY -> retry(current, owner, false);
-      case FENCED -> listener.onFenced(current.batch.position().leaseToken());
     }
   }
 
-  private void retry(Sending current, OwnerAnnouncement owner, boolean forget) {
+  /** Everything up to {@code position} is done: owners acknowledge in order. */
+  private void onDone(FeedPosition position) {
+    while (!window.isEmpty() && position.covers(window.element().position())) {
+      EventBatch done = window.remove();
+      windowEvents -= done.events().size();
+      listener.onDone(done.position());
+    }
+  }
+
+  private void onRefused(OwnerAnnouncement owner, boolean forget, long asked) {
+    if (asked != round || waiting || window.isEmpty()) {
+      return;
+    }
     if (forget) {
       node.directory().forgetOwner(owner);
     }
-    vertx.setTimer(RETRY_MILLIS, id -> offer(current));
+    repeatAllSoon(asked);
+  }
+
+  private void repeatAllSoon(long asked) {
+    if (waiting || asked != round) {
+      return;
+    }
+    waiting = true;
+    long next = ++round;
+    vertx.setTimer(
+        RETRY_MILLIS,
+        id -> {
+          if (next == round) {
+            waiting = false;
+            window.forEach(batch -> offer(batch, next));
+          }
+        });
   }
 }

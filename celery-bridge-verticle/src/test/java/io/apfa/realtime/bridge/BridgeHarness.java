@@ -64,6 +64,11 @@ final class BridgeHarness implements AutoCloseable {
     return harness;
   }
 
+  /** A node without a bridge. */
+  static BridgeHarness bare() {
+    return new BridgeHarness("node-" + System.nanoTime(), new MemoryStateStore(new SystemClock()));
+  }
+
   void deployBridge(String brokerUrl, Map<String, String> options) {
     Map<String, String> values = new HashMap<>(options);
     values.put("broker.url", brokerUrl);

@@ -30,6 +30,7 @@ final class OwnerTwin {
   final List<FeedPosition> positions = new CopyOnWriteArrayList<>();
   volatile EventBatchReply.Status refusal;
   volatile boolean silent;
+  private volatile OwnerTwin beside;
 
   /** What it answers to queries. */
   volatile List<Task> table = List.of();
@@ -44,19 +45,29 @@ final class OwnerTwin {
   }
 
   static OwnerTwin start(Vertx vertx, Node node, String source) {
-    OwnerTwin owner = new OwnerTwin(node, source);
-    StateStore store = node.store();
-    owner.token =
-        store
-            .acquireLease("owner:" + source, "owner", java.time.Duration.ofHours(1))
-            .await()
-            .token();
-    if (store.head(source).await() == null) {
-      store.startEpoch(source, owner.token, "e1", List.of(), FeedPosition.NONE).await();
-    }
+    OwnerTwin owner = own(vertx, node, source);
     node.bus().respond(BusMessage.Kind.EVENT_BATCH, EventBatch.class, owner::onBatch);
     node.bus().respond(BusMessage.Kind.TASK_QUERY, BusMessage.Query.class, owner::onQuery);
     node.bus().respond(BusMessage.Kind.TASK_LOOKUP, BusMessage.TaskLookup.class, owner::onLookup);
+    return owner;
+  }
+
+  /** The owner of a further source on the node of {@code first}. */
+  static OwnerTwin startBeside(OwnerTwin first, Vertx vertx, String source) {
+    first.beside = own(vertx, first.node, source);
+    return first.beside;
+  }
+
+  private static OwnerTwin own(Vertx vertx, Node node, String source) {
+    OwnerTwin owner = new OwnerTwin(node, source);
+    StateStore store = node.store();
+    owner.token =
+        BridgeHarness.join(
+                store.acquireLease("owner:" + source, "owner", java.time.Duration.ofHours(1)))
+            .token();
+    if (BridgeHarness.join(store.head(source)) == null) {
+      BridgeHarness.join(store.startEpoch(source, owner.token, "e1", List.of(), FeedPosition.NONE));
+    }
     Runnable announce =
         () ->
             node.bus()
@@ -82,6 +93,9 @@ final class OwnerTwin {
   }
 
   private Future<EventBatchReply> onBatch(EventBatch batch) {
+    if (!batch.source().equals(source)) {
+      return beside.onBatch(batch);
+    }
     if (silent) {
       return Future.future(promise -> {});
     }

@@ -29,6 +29,11 @@ public final class RedisQueues implements QueueClient {
   private static final int MAX_QUEUES = 2000;
   private static final int MAX_TAKEN = 20_000;
 
+  /** So many taken messages are told apart by queue every other second; more are not. */
+  private static final int MAX_COUNTED = 1000;
+
+  private static final long MAX_PEEKED_BYTES = 4 << 20;
+
   private final RedisLink redis;
   private final RedisNames names;
 
@@ -106,7 +111,7 @@ public final class RedisQueues implements QueueClient {
     if (reads.isEmpty()) {
       return Future.succeededFuture(List.of());
     }
-    return takenByQueue()
+    return takenByQueue(order)
         .compose(
             taken ->
                 redis
@@ -131,7 +136,7 @@ public final class RedisQueues implements QueueClient {
   }
 
   /** How many messages of each queue are taken; null when there are too many to look at. */
-  private Future<@Nullable Map<String, Long>> takenByQueue() {
+  private Future<@Nullable Map<String, Long>> takenByQueue(List<String> queues) {
     return redis
         .send(Command.HLEN, names.key("unacked"))
         .compose(
@@ -139,7 +144,10 @@ public final class RedisQueues implements QueueClient {
               if (size == null || size.toLong() == 0) {
                 return Future.succeededFuture(new HashMap<>());
               }
-              if (size.toLong() > MAX_TAKEN) {
+              if (queues.size() == 1) {
+                return Future.succeededFuture(Map.of(queues.get(0), size.toLong()));
+              }
+              if (size.toLong() > MAX_COUNTED) {
                 return Future.succeededFuture(null);
               }
               return redis
@@ -204,23 +212,57 @@ public final class RedisQueues implements QueueClient {
 
   @Override
   public Future<List<QueuedTask>> peek(String queue, int limit) {
-    List<Request> reads = new ArrayList<>();
-    for (String key : names.queueKeys(queue)) {
-      // workers take from the right
-      reads.add(RedisLink.request(Command.LRANGE, key, -limit, -1));
+    return new Peek(queue, limit).next().map(peek -> peek.tasks);
+  }
+
+  /**
+   * One look into a queue, key by key from the most urgent. Messages may be of any size, so the
+   * first is read alone and the next read is as long as its bytes allow. Confined to its verticle's
+   * context.
+   */
+  private final class Peek {
+    final List<QueuedTask> tasks = new ArrayList<>();
+    private final String queue;
+    private final List<String> keys;
+    private final int limit;
+    private long bytesLeft = MAX_PEEKED_BYTES;
+    private int key;
+    private int seen;
+    private int chunk = 1;
+
+    Peek(String queue, int limit) {
+      this.queue = queue;
+      this.keys = names.queueKeys(queue);
+      this.limit = limit;
     }
-    return redis
-        .batch(reads)
-        .map(
-            pages -> {
-              List<QueuedTask> tasks = new ArrayList<>();
-              for (Response page : pages) {
-                for (int i = page == null ? -1 : page.size() - 1; i >= 0; i--) {
-                  add(tasks, limit, queue, false, page.get(i).toBytes());
+
+    Future<Peek> next() {
+      if (key >= keys.size() || tasks.size() >= limit || bytesLeft <= 0) {
+        return Future.succeededFuture(this);
+      }
+      // workers take from the right
+      return redis
+          .send(Command.LRANGE, keys.get(key), -seen - chunk, -seen - 1)
+          .compose(
+              page -> {
+                int count = page == null ? 0 : page.size();
+                long bytes = 0;
+                for (int i = count - 1; i >= 0; i--) {
+                  byte[] envelope = page.get(i).toBytes();
+                  bytes += envelope.length;
+                  add(tasks, limit, queue, false, envelope);
                 }
-              }
-              return tasks;
-            });
+                bytesLeft -= bytes;
+                seen += count;
+                if (count < chunk) {
+                  key++;
+                  seen = 0;
+                }
+                long each = count == 0 ? 1024 : Math.max(1, bytes / count);
+                chunk = (int) Math.max(1, Math.min(Math.min(limit, 200), bytesLeft / 4 / each));
+                return next();
+              });
+    }
   }
 
   @Override
