@@ -17,8 +17,8 @@ export interface HubEvents {
 
 interface HubRoom {
   readonly members: Set<string>;
-  /** The tab whose registration was sent last and is not answered yet. */
-  asker: string | undefined;
+  /** The tabs whose registrations are not answered yet, in the order they were sent. */
+  askers: string[];
   /** The tab that a snapshot under way is for. */
   snapshotFor: string | undefined;
   encoding: string;
@@ -153,7 +153,7 @@ export class TabHub {
     if (room && this.serveLocally(tab, name, room, headers)) return;
     const next: HubRoom = room ?? {
       members: new Set(),
-      asker: undefined,
+      askers: [],
       snapshotFor: undefined,
       encoding: 'json',
       epoch: '',
@@ -162,7 +162,7 @@ export class TabHub {
     };
     if (room) this.upstream?.send(JSON.stringify({ type: 'unregister', address: name }));
     next.members.add(tab);
-    next.asker = tab;
+    next.askers.push(tab);
     next.recent = [];
     this.rooms.set(name, next);
     // Deltas need every frame from the first: what is shared must be readable by itself.
@@ -184,7 +184,7 @@ export class TabHub {
     headers: Record<string, string>,
   ): boolean {
     // Latest values come whole with every registration, so each tab needs one of its own.
-    if (room.asker !== undefined || room.epoch === '') return false;
+    if (room.askers.length > 0 || room.epoch === '') return false;
     const asked =
       headers['position'] === undefined ? undefined : parsePosition(headers['position']);
     if (asked === undefined) {
@@ -218,7 +218,6 @@ export class TabHub {
 
   private leave(tab: string, name: string, room: HubRoom): void {
     room.members.delete(tab);
-    if (room.asker === tab) room.asker = undefined;
     if (room.members.size > 0) return;
     this.rooms.delete(name);
     this.upstream?.send(JSON.stringify({ type: 'unregister', address: name }));
@@ -234,11 +233,10 @@ export class TabHub {
         room.epoch = at?.epoch ?? '';
         room.offset = at?.offset ?? 0;
         room.recent = [];
+        const asker = room.askers.shift();
+        room.snapshotFor = asker;
         // Unasked: the stream could not go on, and every member has to know.
-        const to = room.asker === undefined ? [...room.members] : [room.asker];
-        room.snapshotFor = room.asker;
-        room.asker = undefined;
-        this.events.onFrame(to, raw);
+        this.events.onFrame(asker === undefined ? [...room.members] : [asker], raw);
         break;
       }
       case 'batch':

@@ -112,6 +112,21 @@ describe('sharedTransport', () => {
     expect([one.client.link.state, two.client.link.state]).toEqual(['live', 'live']);
   });
 
+  it('should answer each of two tabs that join at the same moment at its own position', async () => {
+    const [browser, gateway, timers] = [new FakeBrowser(), new FakeGateway(), new ManualTimers()];
+    for (const state of ['PENDING', 'RECEIVED', 'STARTED']) gateway.append('a', state);
+    const one = makeTab(browser, gateway, timers);
+    one.follow('e1:2');
+    const two = makeTab(browser, gateway, timers);
+    two.follow('e1:0');
+    await settle();
+    gateway.publish(['a', 'SUCCESS']);
+    await settle();
+    expect(one.seen).toEqual([3, 4]);
+    expect(two.seen).toEqual([1, 2, 3, 4]);
+    expect([...one.events, ...two.events]).toEqual([]);
+  });
+
   it('should go back further than its memory for a tab that needs it', async () => {
     const [browser, gateway, timers] = [new FakeBrowser(), new FakeGateway(), new ManualTimers()];
     gateway.append('a', 'PENDING');

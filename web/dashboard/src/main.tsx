@@ -5,11 +5,13 @@ import { createRoot } from 'react-dom/client';
 import { Provider } from 'react-redux';
 import { BrowserRouter } from 'react-router';
 import { App } from './app/App';
+import { startBeat } from './app/beat';
 import './app/page.css';
 import { ServicesContext, startServices } from './app/services';
 import { theme } from './app/theme';
 
 const services = startServices(location.origin);
+startBeat();
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(

@@ -29,7 +29,7 @@ import {
 import type { QualitySource } from '@apfa/realtime-client/react';
 import { mirrorDoubts } from '@apfa/realtime-client/redux';
 import { csrfHeader, forgetSession, openSession } from './identity';
-import { Api } from '../data/api';
+import { Api, type TaskPage } from '../data/api';
 import { hasEnded } from '../parts/states';
 import { Rates } from '../data/rates';
 import { StateCounts, fetchCounts } from '../data/stateCounts';
@@ -201,9 +201,7 @@ export function startServices(baseUrl: string): Services {
       try {
         const first = await api.tasks({}, FIRST_PAGE);
         for (const task of first.tasks) tasks.put(task);
-        // The newest update comes first: what is older than the last row is not all here.
-        const last = first.tasks.at(-1)?.timestamp ?? timers.now() / 1000;
-        rates.seed(first.tasks, first.next === null ? 0 : last);
+        rates.seed(first.tasks, completeFrom(first, timers.now() / 1000));
         position = first.position;
       } catch (error) {
         if (error instanceof HttpError && error.status === 401) {
@@ -315,6 +313,18 @@ export function startServices(baseUrl: string): Services {
       client.stop();
     },
   };
+}
+
+/**
+ * Epoch seconds from which on a page of the list holds everything. The newest update comes first, so
+ * a page that has a next one is complete back to its last row, and a whole list to its first task.
+ */
+function completeFrom({ tasks, next }: TaskPage, now: number): number {
+  if (next !== null) return tasks.at(-1)?.timestamp ?? now;
+  return tasks.reduce(
+    (oldest, task) => Math.min(oldest, task.sent ?? task.received ?? task.timestamp ?? now),
+    now,
+  );
 }
 
 /** Whether commands can be posted: not while the way to the server is unknown. */

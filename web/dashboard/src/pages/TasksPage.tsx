@@ -26,6 +26,9 @@ import { TaskGrid, type TaskGridHandle } from './TaskGrid';
 
 /** How often newcomers take their place while nobody is reading. */
 const ADMIT_EVERY_MS = 1_000;
+/** More newcomers than this would replace the whole view: they take their place less often. */
+const CROWD = 50;
+const ADMIT_CROWD_EVERY_MS = 3_000;
 
 /** A live list of tasks; what narrows it and which task is open stand in the URL. */
 export function TasksPage() {
@@ -203,6 +206,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
     // Typing changes the filter with every key; only the last one is asked for.
     const first = setTimeout(load, filter.q === undefined ? 0 : 200);
     let isCounted = true;
+    let admittedAt = 0;
     const stopTransitions = services.onTransition(({ task }) => {
       if (next.onTask(task)) isCounted = false;
     });
@@ -210,10 +214,14 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
     const admitTimer = setInterval(() => {
       if (isCounted) return;
       isCounted = true;
-      if (isReading.current) {
+      const isCrowd = next.waitingCount > CROWD && Date.now() - admittedAt < ADMIT_CROWD_EVERY_MS;
+      if (isReading.current || isCrowd) {
+        // Asked again at the next turn, also when nobody new has come until then.
+        isCounted = !isCrowd;
         setWaiting(next.waitingCount);
         return;
       }
+      admittedAt = Date.now();
       if (next.admit() > 0) {
         setWaiting(0);
         setVersion((before) => before + 1);

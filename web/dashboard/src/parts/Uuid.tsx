@@ -2,6 +2,20 @@ import { useState } from 'react';
 import Tooltip from '@mui/material/Tooltip';
 import { shortUuid } from './format';
 
+/** Copies text, also from a page without TLS, where there is no clipboard object. */
+async function copy(text: string): Promise<void> {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}
+
 /** A uuid shortened in the middle, copied with one click. */
 export function Uuid({
   value,
@@ -19,7 +33,7 @@ export function Uuid({
         aria-label={`${isWhole ? value : shortUuid(value)}, copy`}
         onClick={(event) => {
           event.stopPropagation();
-          void navigator.clipboard.writeText(value).then(() => {
+          void copy(value).then(() => {
             setCopied(true);
             setTimeout(() => {
               setCopied(false);
