@@ -12,6 +12,7 @@ import {
   gapSeen,
   identityLearned,
   linkChanged,
+  troubleSeen,
   makeStore,
   queuesChanged,
   workersChanged,
@@ -104,6 +105,31 @@ describe('LinkBadge', () => {
     expect(badge.dataset['state']).toBe('recovering');
     expect(badge.textContent).toContain('the connection was lost');
     expect(badge.textContent).toMatch(/next attempt in [3-6] s/);
+  });
+});
+
+describe('LinkBadge on a server that hears nothing', () => {
+  it('should say so though the page itself is connected, and take it back', () => {
+    const { store, show } = bench();
+    show(<LinkBadge />);
+    act(() => {
+      store.dispatch(
+        linkChanged({
+          state: 'live',
+          reason: 'WebSocket',
+          since: 1,
+          phase: { at: 'open' },
+        } as never),
+      );
+      store.dispatch(troubleSeen('the server cannot reach the broker: Connection refused'));
+    });
+    const badge = screen.getByTestId('connection-state');
+    expect(badge.dataset['state']).toBe('recovering');
+    expect(badge.textContent).toContain('cannot reach the broker');
+    act(() => {
+      store.dispatch(troubleSeen(undefined));
+    });
+    expect(badge.dataset['state']).toBe('live');
   });
 });
 

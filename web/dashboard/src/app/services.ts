@@ -47,6 +47,7 @@ import {
   queuesChanged,
   roundTripMeasured,
   toastShown,
+  troubleSeen,
   workersChanged,
   type GroupView,
   type PageEvent,
@@ -60,6 +61,7 @@ const SOURCE = 'celery';
 const FIRST_PAGE = 500;
 const COUNT_EVERY_MS = 5_000;
 const LAG_EVERY_MS = 1_000;
+const TROUBLE_EVERY_MS = 3_000;
 
 /** What the pages work with; made once. */
 export interface Services {
@@ -275,6 +277,9 @@ export function startServices(baseUrl: string): Services {
     every(COUNT_EVERY_MS, () => {
       if (page.isVisible() && client.link.state !== 'offline') void recount();
     }),
+    every(TROUBLE_EVERY_MS, () => {
+      if (page.isVisible() && client.link.state !== 'offline') void lookForTrouble(api, store);
+    }),
     every(LAG_EVERY_MS, () => {
       const { lagMs } = client;
       if (lagMs !== undefined && lagMs !== store.getState().link.lagMs) {
@@ -430,4 +435,21 @@ export function useMayCommand(least: 'operator' | 'admin' = 'operator'): boolean
       identity.at === 'known' &&
       (identity.role === 'admin' || (least === 'operator' && identity.role === 'operator')),
   );
+}
+
+/** Asks whether the server hears Celery: a page can be live on a server that is deaf. */
+async function lookForTrouble(api: Api, store: AppStore): Promise<void> {
+  let trouble: string | undefined;
+  try {
+    const report = await api.doctor();
+    if (report['connected'] === false) {
+      const broker = typeof report['broker'] === 'string' ? report['broker'] : 'no answer';
+      trouble = `the server cannot reach the broker: ${broker}`;
+    }
+  } catch (error) {
+    // No permission to ask, or no answer at all, says nothing about the broker.
+    if (!(error instanceof HttpError) || error.status !== 503) return;
+    trouble = `the server hears no events: ${error.message}`;
+  }
+  if (trouble !== store.getState().link.trouble) store.dispatch(troubleSeen(trouble));
 }

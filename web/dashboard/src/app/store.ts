@@ -19,17 +19,24 @@ export interface LinkView {
   readonly nextAttemptAt?: number;
   readonly lagMs?: number;
   readonly roundTripMs?: number;
+  /** What keeps the server itself from hearing Celery, though this page is connected to it. */
+  readonly trouble?: string;
 }
 
 const linkSlice = createSlice({
   name: 'link',
   initialState: { state: 'recovering', reason: 'starting', since: 0 } as LinkView,
   reducers: {
+    troubleSeen: (link, action: PayloadAction<string | undefined>): LinkView => {
+      const { trouble: _before, ...rest } = link;
+      return action.payload === undefined ? rest : { ...rest, trouble: action.payload };
+    },
     linkChanged: (link, action: PayloadAction<LinkStatus>): LinkView => {
       const { state, reason, since, phase } = action.payload;
       return {
         ...(link.lagMs === undefined ? {} : { lagMs: link.lagMs }),
         ...(link.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
+        ...(link.trouble === undefined ? {} : { trouble: link.trouble }),
         state,
         reason,
         since,
@@ -183,7 +190,7 @@ const toastsSlice = createSlice({
   },
 });
 
-export const { linkChanged, lagMeasured, roundTripMeasured } = linkSlice.actions;
+export const { linkChanged, lagMeasured, roundTripMeasured, troubleSeen } = linkSlice.actions;
 export const { workersChanged, queuesChanged, countsChanged, gapSeen } = liveSlice.actions;
 export const { groupsChanged } = groupsSlice.actions;
 export const { pauseSeen } = pausedSlice.actions;

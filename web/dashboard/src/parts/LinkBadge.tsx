@@ -27,12 +27,14 @@ export function LinkBadge() {
   const { quality } = useServices();
   const report = useConnectionQuality(quality);
   const now = useNow();
-  const look = LOOKS[link.state];
+  // A page that is live on a server that hears nothing is not live.
+  const state = link.state === 'live' && link.trouble !== undefined ? 'recovering' : link.state;
+  const look = LOOKS[state];
   const age = link.since > 0 ? Math.max(0, now - link.since / 1000) : undefined;
   const waits =
     link.nextAttemptAt === undefined ? undefined : Math.max(0, link.nextAttemptAt / 1000 - now);
   const detail = [
-    link.reason,
+    link.trouble ?? link.reason,
     age === undefined ? '' : `for ${formatDuration(age, 1)}`,
     waits === undefined ? '' : `next attempt in ${formatDuration(Math.ceil(waits), 1)}`,
     link.roundTripMs === undefined ? '' : `round trip ${Math.round(link.roundTripMs)} ms`,
@@ -40,12 +42,12 @@ export function LinkBadge() {
     report.lossRatio > 0 ? `${Math.round(100 * report.lossRatio)} % of pings lost` : '',
     report.reconnects > 0 ? `${report.reconnects} reconnects` : '',
   ].filter(Boolean);
-  const isCalm = link.state === 'live' && report.grade !== 'poor';
+  const isCalm = state === 'live' && report.grade !== 'poor';
   return (
     <Tooltip title={detail.join(' · ')}>
       <Box
         data-testid="connection-state"
-        data-state={link.state}
+        data-state={state}
         data-quality={report.grade}
         role="status"
         aria-live="polite"

@@ -26,10 +26,12 @@ final class BridgeMetrics {
   private final MeterRegistry registry;
   private final String source;
   private final AtomicInteger connected = new AtomicInteger();
+  private final AtomicInteger leading = new AtomicInteger();
   private final Map<String, Counter> received = new HashMap<>();
   private final Map<Malformed, Counter> malformed = new HashMap<>();
   private final Map<String, Counter> outcomes = new HashMap<>();
   private final Gauge gauge;
+  private final Gauge leadingGauge;
   private final Counter lost;
   private final Counter repaired;
   private final Counter conflated;
@@ -47,11 +49,20 @@ final class BridgeMetrics {
         Gauge.builder("apfa.bridge.connected", connected, AtomicInteger::doubleValue)
             .tag("source", source)
             .register(registry);
+    this.leadingGauge =
+        Gauge.builder("apfa.bridge.leading", leading, AtomicInteger::doubleValue)
+            .tag("source", source)
+            .register(registry);
   }
 
-  /** Takes the gauge away, so that a later bridge of this source has its own. */
+  /** Takes the gauges away, so that a later bridge of this source has its own. */
   void close() {
     registry.remove(gauge);
+    registry.remove(leadingGauge);
+  }
+
+  void setLeading(boolean isLeading) {
+    leading.set(isLeading ? 1 : 0);
   }
 
   void setConnected(boolean isConnected) {

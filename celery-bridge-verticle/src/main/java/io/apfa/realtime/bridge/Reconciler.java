@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Repairs what lost events left wrong: asks the owner which tasks have not ended, and the result
  * backend, the workers and the queues what became of each. A ready result overwrites the state; a
- * worker or a queue that has the task takes a doubt away; a task that nobody knows in two rounds is
- * suspect, and counted as lost.
+ * worker or a queue that has the task takes a doubt away; a task that nobody knows in two rounds,
+ * in which all answered, is suspect, and counted as lost.
  *
  * <p>Bounded: so many tasks a round; rounds do not overlap. Confined to its verticle's context.
  */
@@ -145,7 +145,7 @@ final class Reconciler {
         if (task.suspect() != null || task.name() == null) {
           repairs.add(QueueWatch.metaOf(queued, redactor, TaskStates.PENDING, now));
         }
-      } else {
+      } else if (found.isComplete()) {
         unknown.add(uuid);
         if (unknownBefore.contains(uuid) && task.suspect() == null) {
           repairs.add(doubt(task, now));

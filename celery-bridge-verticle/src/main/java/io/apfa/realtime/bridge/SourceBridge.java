@@ -257,6 +257,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   private void tick() {
     long now = node.clock().millis();
     ticks++;
+    metrics.setLeading(leadership.isLeading());
     forwarder.tick(now);
     if (!ready) {
       return;

@@ -44,11 +44,20 @@ final class TaskFinder {
   /** A task that can be submitted again. */
   record Found(String name, String argsJson, String kwargsJson, @Nullable String queue) {}
 
-  /** What brokers, workers and the result backend know of some tasks, by uuid. */
+  /**
+   * What brokers, workers and the result backend know of some tasks, by uuid.
+   *
+   * @param isComplete whether all who could know answered; if not, silence about a task says
+   *     nothing
+   */
   record Snapshot(
       Map<String, QueuedTask> queued,
       Map<String, Map<String, @Nullable Object>> running,
-      Map<String, ResultMeta> results) {}
+      Map<String, ResultMeta> results,
+      boolean isComplete) {}
+
+  /** What workers said, and whether all of them did. */
+  private record Running(Map<String, Map<String, @Nullable Object>> tasks, boolean isComplete) {}
 
   TaskFinder(
       Node node,
@@ -72,16 +81,24 @@ final class TaskFinder {
    */
   Future<Snapshot> snapshot(List<String> uuids, boolean mayDisturb) {
     Future<Map<String, QueuedTask>> queued =
-        (mayDisturb || queues.isPeekingFree()
-                ? queued(new HashSet<>(uuids))
-                : Future.succeededFuture(Map.<String, QueuedTask>of()))
-            .recover(e -> Future.succeededFuture(Map.of()));
-    Future<Map<String, Map<String, @Nullable Object>>> running =
-        running(uuids).recover(e -> Future.succeededFuture(Map.of()));
-    Future<Map<String, ResultMeta>> metas =
-        results.read(uuids).recover(e -> Future.succeededFuture(Map.of()));
-    return Future.all(queued, running, metas)
-        .map(v -> new Snapshot(queued.result(), running.result(), metas.result()));
+        mayDisturb || queues.isPeekingFree()
+            ? queued(new HashSet<>(uuids))
+            : Future.succeededFuture(Map.of());
+    Future<Running> running = running(uuids);
+    Future<Map<String, ResultMeta>> metas = results.read(uuids);
+    return Future.join(queued, running, metas)
+        .otherwiseEmpty()
+        .map(
+            v -> {
+              Running told = running.result();
+              Map<String, QueuedTask> waiting = queued.result();
+              Map<String, ResultMeta> found = metas.result();
+              return new Snapshot(
+                  waiting == null ? Map.of() : waiting,
+                  told == null ? Map.of() : told.tasks(),
+                  found == null ? Map.of() : found,
+                  waiting != null && found != null && told != null && told.isComplete());
+            });
   }
 
   /**
@@ -204,10 +221,10 @@ final class TaskFinder {
   }
 
   /** What workers say of tasks they have: {@code {node: {id: [place, info]}}}. */
-  private Future<Map<String, Map<String, @Nullable Object>>> running(List<String> uuids) {
+  private Future<Running> running(List<String> uuids) {
     List<String> alive = workers.alive(node.clock().millis());
     if (alive.isEmpty()) {
-      return Future.succeededFuture(Map.of());
+      return Future.succeededFuture(new Running(Map.of(), true));
     }
     Map<String, @Nullable Object> arguments = new HashMap<>();
     arguments.put("ids", uuids);
@@ -215,7 +232,7 @@ final class TaskFinder {
         .request(
             ControlRequest.toAll("query_task", arguments),
             replies -> replies.size() >= alive.size(),
-            Duration.ofSeconds(1))
+            TIMEOUT)
         .map(
             replies -> {
               Map<String, Map<String, @Nullable Object>> found = new HashMap<>();
@@ -229,7 +246,9 @@ final class TaskFinder {
                           }
                         });
               }
-              return found;
+              boolean complete =
+                  replies.stream().map(ControlReply::hostname).toList().containsAll(alive);
+              return new Running(found, complete);
             });
   }
 

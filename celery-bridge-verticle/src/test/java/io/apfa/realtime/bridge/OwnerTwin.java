@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
  * anywhere.
  */
 final class OwnerTwin {
-  final List<CeleryEvent> events = new CopyOnWriteArrayList<>();
+  final List<CeleryEvent> events = Collections.synchronizedList(new ArrayList<>());
   final List<FeedPosition> positions = new CopyOnWriteArrayList<>();
   volatile EventBatchReply.Status refusal;
   volatile boolean silent;
@@ -142,7 +143,7 @@ final class OwnerTwin {
 
   <T extends CeleryEvent> List<T> only(Class<T> type) {
     List<T> found = new ArrayList<>();
-    for (CeleryEvent event : events) {
+    for (CeleryEvent event : List.copyOf(events)) {
       if (type.isInstance(event)) {
         found.add(type.cast(event));
       }

@@ -33,6 +33,9 @@ public final class MessageDecoder {
       }
     } catch (MalformedException e) {
       sink.onMalformed(e.reason(), String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // a fault of a parser library: it costs this message, and not those around it
+      sink.onMalformed(Malformed.BODY_SYNTAX, "unreadable: " + e.getClass().getSimpleName());
     }
   }
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
   private static final int FAILED = 1;
-  private static final long START_SECONDS = 60;
+  private static final long START_SECONDS = 120;
   private static final long STOP_SECONDS = 60;
 
   private final Configuration configuration;

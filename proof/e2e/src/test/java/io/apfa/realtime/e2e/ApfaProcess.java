@@ -58,7 +58,7 @@ final class ApfaProcess implements AutoCloseable {
 
   ApfaProcess awaitReady() {
     await("node ready; it prints to " + output)
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(100))
         .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
     if (!process.isAlive()) {

@@ -60,7 +60,7 @@ final class CeleryApp implements AutoCloseable {
       environment.put("C_FORCE_ROOT", "1");
       CeleryApp app = new CeleryApp(folder, environment);
       await("celery worker ready")
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> app.log().contains("ready."));
       return app;
     } catch (IOException e) {

@@ -21,7 +21,7 @@ class EmbeddedDefaultTest {
       try (Browser browser = Browser.open(node.url("/tasks"))) {
         for (String state : List.of("SUCCESS", "FAILURE", "STARTED", "REVOKED")) {
           await(state + " within the first minute")
-              .atMost(Duration.ofSeconds(60))
+              .atMost(Duration.ofMinutes(1))
               .until(
                   () ->
                       !ApfaProcess.get(node.url("/api/v1/tasks?limit=1&state=" + state))

@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Nodes of one system: one JVM, or several clustered over loopback. Confined to the test's thread. */
+/**
+ * Nodes of one system: one JVM, or several clustered over loopback. Confined to the test's thread.
+ */
 final class Nodes implements AutoCloseable {
   private final List<String> roles;
   private final List<ApfaProcess> processes;
@@ -25,19 +27,16 @@ final class Nodes implements AutoCloseable {
 
   /** One role in each of four JVMs. */
   static Nodes fourJvms(String brokerUrl) {
-    return cluster(
-        brokerUrl, Map.of(), "broadcaster", "ratelimit", "celery-bridge", "gateway");
+    return cluster(brokerUrl, Map.of(), "broadcaster", "ratelimit", "celery-bridge", "gateway");
   }
 
   /** A clustered node for each of {@code rolesOfNodes}. */
-  static Nodes cluster(
-      String brokerUrl, Map<String, String> environment, String... rolesOfNodes) {
+  static Nodes cluster(String brokerUrl, Map<String, String> environment, String... rolesOfNodes) {
     List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < rolesOfNodes.length; i++) {
       ports.add(FreePort.find());
     }
-    String members =
-        String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
+    String members = String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
     List<ApfaProcess> processes = new ArrayList<>();
     for (int i = 0; i < rolesOfNodes.length; i++) {
       Map<String, String> all = new HashMap<>(environment);

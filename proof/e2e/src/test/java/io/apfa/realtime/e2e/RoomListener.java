@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 
 /**
  * A session in {@code celery:tasks} that holds the server to its word: every frame follows the one
- * before, nothing twice, nothing missing. When its connection ends it comes back with its position, to
- * whichever gateway it is told. Thread-safe: every method holds the object's monitor.
+ * before, nothing twice, nothing missing. When its connection ends it comes back with its position,
+ * to whichever gateway it is told. Thread-safe: every method holds the object's monitor.
  */
 final class RoomListener implements WebSocket.Listener {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -41,14 +41,15 @@ final class RoomListener implements WebSocket.Listener {
   }
 
   private void connect() {
-    HTTP.newWebSocketBuilder()
-        .buildAsync(URI.create(url.get()), this)
-        .whenComplete(
-            (opened, failure) -> {
-              if (failure != null) {
-                reconnect();
-              }
-            });
+    var unused =
+        HTTP.newWebSocketBuilder()
+            .buildAsync(URI.create(url.get()), this)
+            .whenComplete(
+                (opened, failure) -> {
+                  if (failure != null) {
+                    reconnect();
+                  }
+                });
   }
 
   private void reconnect() {
@@ -70,11 +71,12 @@ final class RoomListener implements WebSocket.Listener {
       socket = opened;
       connections++;
       String position = epoch.isEmpty() ? "" : ",\"position\":\"" + epoch + ":" + offset + "\"";
-      opened.sendText(
-          "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\"json\""
-              + position
-              + "}}",
-          true);
+      var unused =
+          opened.sendText(
+              "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\"json\""
+                  + position
+                  + "}}",
+              true);
     }
     opened.request(Long.MAX_VALUE);
   }
