@@ -11,7 +11,6 @@ import io.apfa.realtime.gateway.transport.PublicRoutes;
 import io.apfa.realtime.gateway.transport.RawWebSockets;
 import io.apfa.realtime.gateway.transport.SockJsSessions;
 import io.apfa.realtime.protocol.Disconnect;
-import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Bus;
@@ -19,8 +18,6 @@ import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +33,11 @@ public final class GatewayVerticle extends VerticleBase {
   private static final long TICK_MILLIS = 20;
   private static final long SECOND_MILLIS = 1000;
 
-  /** Longer than a long-poll and than SockJS's heartbeat. */
-  private static final int IDLE_SECONDS = 60;
-
   private final Node node;
   private final GatewayOptions options;
   private final List<Bus.Registration> registrations = new ArrayList<>();
   private volatile int actualPort;
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
 
   private record Running(
       Hub hub,
@@ -95,67 +89,21 @@ public final class GatewayVerticle extends VerticleBase {
     PlainWebSockets plain = new PlainWebSockets(raw, hub, door, protocol, node.ticker());
     HttpServer server =
         vertx
-            .createHttpServer(serverOptions())
+            .createHttpServer(PublicServer.options(options, node.limits().get()))
             .connectionHandler(arrivals::onConnection)
             .requestHandler(new PublicHandler(door, raw, plain, router, arrivals));
     Running parts =
         new Running(
             hub, door, desk, upstream, raw, server, arrivals, new Pressure(node, hub, TICK_MILLIS));
     running = parts;
-    return keys(authenticator, hub)
-        .compose(loaded -> server.listen())
+    return KeyRing.open(vertx, options.auth(), authenticator, hub)
+        .compose(loaded -> TlsReload.open(vertx, server, options))
+        .compose(ready -> server.listen())
         .onSuccess(
             listening -> {
               actualPort = listening.actualPort();
               follow(parts);
             });
-  }
-
-  private Future<Void> keys(Authenticator authenticator, Hub hub) {
-    if (options.auth().jwks().isEmpty()) {
-      return Future.succeededFuture();
-    }
-    KeyRing ring =
-        new KeyRing(vertx, options.auth().jwks(), authenticator, () -> revoke(authenticator, hub));
-    return ring.load()
-        .onSuccess(done -> vertx.setPeriodic(KeyRing.RELOAD_MILLIS, id -> ring.reload()));
-  }
-
-  private static void revoke(Authenticator authenticator, Hub hub) {
-    for (Session session : List.copyOf(hub.sessions())) {
-      if (session.identity() != null && !authenticator.isStillValid(session.identity())) {
-        session.close(Disconnect.TOKEN_REVOKED);
-      }
-    }
-  }
-
-  private HttpServerOptions serverOptions() {
-    int maxFrame = node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES);
-    int slack = Math.max(4 * maxFrame, 256 * 1024);
-    HttpServerOptions server =
-        new HttpServerOptions()
-            .setHost(options.host())
-            .setPort(options.port())
-            .setCompressionSupported(true)
-            .setHttp2ClearTextEnabled(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setMaxWebSocketFrameSize(slack)
-            .setMaxWebSocketMessageSize(slack)
-            .setMaxHeaderSize(16 * 1024)
-            .setAcceptBacklog(4096)
-            .setTcpNoDelay(true)
-            .setIdleTimeout(IDLE_SECONDS)
-            .setWebSocketClosingTimeout(2);
-    if (options.certPath() != null && options.keyPath() != null) {
-      server
-          .setSsl(true)
-          .setKeyCertOptions(
-              new PemKeyCertOptions()
-                  .addCertPath(options.certPath())
-                  .addKeyPath(options.keyPath()));
-    }
-    return server;
   }
 
   private void follow(Running parts) {
@@ -184,10 +132,6 @@ public final class GatewayVerticle extends VerticleBase {
                 BusMessage.PressureDirective.class,
                 directive -> parts.door().setAdmitting(directive.admitting())));
     node.limits().onChange(limits -> apply(parts, limits));
-    if (options.certPath() != null && options.keyPath() != null) {
-      TlsReload tls = new TlsReload(vertx, parts.server(), options.certPath(), options.keyPath());
-      vertx.setPeriodic(0, TlsReload.CHECK_MILLIS, id -> tls.check());
-    }
     vertx.setPeriodic(
         TICK_MILLIS,
         id -> {

@@ -1,5 +1,8 @@
 package io.apfa.realtime.gateway;
 
+import io.apfa.realtime.gateway.session.Hub;
+import io.apfa.realtime.gateway.session.Session;
+import io.apfa.realtime.protocol.Disconnect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,6 +36,30 @@ final class KeyRing {
     this.location = location;
     this.authenticator = authenticator;
     this.onChange = onChange;
+  }
+
+  /**
+   * Reads the JWK set that {@code options} names, if any, and follows it. Sessions whose key leaves
+   * the set are ended.
+   *
+   * @return completed once the keys are in force; failed when they cannot be read
+   */
+  static Future<Void> open(
+      Vertx vertx, GatewayOptions.Auth options, Authenticator authenticator, Hub hub) {
+    if (options.jwks().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    KeyRing ring =
+        new KeyRing(vertx, options.jwks(), authenticator, () -> revoke(authenticator, hub));
+    return ring.load().onSuccess(done -> vertx.setPeriodic(RELOAD_MILLIS, id -> ring.reload()));
+  }
+
+  private static void revoke(Authenticator authenticator, Hub hub) {
+    for (Session session : List.copyOf(hub.sessions())) {
+      if (session.identity() != null && !authenticator.isStillValid(session.identity())) {
+        session.close(Disconnect.TOKEN_REVOKED);
+      }
+    }
   }
 
   /** Reads it now; fails when it cannot be read or is no JWK set. */

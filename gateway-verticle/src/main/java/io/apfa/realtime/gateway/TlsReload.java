@@ -33,19 +33,21 @@ final class TlsReload {
     this.keyPath = keyPath;
   }
 
-  /** Looks at the files; the first time it only remembers them. */
-  void check() {
-    Future<FileProps> cert = vertx.fileSystem().props(certPath);
-    Future<FileProps> key = vertx.fileSystem().props(keyPath);
-    Future.all(cert, key)
-        .compose(
-            both -> {
-              long changedMillis =
-                  Math.max(cert.result().lastModifiedTime(), key.result().lastModifiedTime());
-              boolean changed = seenMillis != 0 && changedMillis != seenMillis;
-              seenMillis = changedMillis;
-              return changed ? reload() : Future.<Void>succeededFuture();
-            })
+  /**
+   * Follows the files of {@code options}, if it names any. To be called before the server listens,
+   * so that no change is missed.
+   */
+  static Future<Void> open(Vertx vertx, HttpServer server, GatewayOptions options) {
+    if (options.certPath() == null || options.keyPath() == null) {
+      return Future.succeededFuture();
+    }
+    TlsReload tls = new TlsReload(vertx, server, options.certPath(), options.keyPath());
+    return tls.check()
+        .onSuccess(remembered -> vertx.setPeriodic(CHECK_MILLIS, id -> tls.checkAgain()));
+  }
+
+  private void checkAgain() {
+    check()
         .onFailure(
             failure ->
                 LOG.warn(
@@ -56,10 +58,25 @@ final class TlsReload {
                     failure.getMessage()));
   }
 
+  /** Looks at the files; the first time it only remembers them. */
+  private Future<Void> check() {
+    Future<FileProps> cert = vertx.fileSystem().props(certPath);
+    Future<FileProps> key = vertx.fileSystem().props(keyPath);
+    return Future.all(cert, key)
+        .compose(
+            both -> {
+              long changedMillis =
+                  Math.max(cert.result().lastModifiedTime(), key.result().lastModifiedTime());
+              boolean changed = seenMillis != 0 && changedMillis != seenMillis;
+              seenMillis = changedMillis;
+              return changed ? reload() : Future.<Void>succeededFuture();
+            });
+  }
+
   private Future<Void> reload() {
     PemKeyCertOptions files = new PemKeyCertOptions().addCertPath(certPath).addKeyPath(keyPath);
     return server
-        .updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(files))
+        .updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(files), true)
         .onSuccess(updated -> LOG.info("TLS certificate {} reloaded", certPath))
         .mapEmpty();
   }

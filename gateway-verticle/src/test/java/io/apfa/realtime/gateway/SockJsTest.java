@@ -69,6 +69,14 @@ class SockJsTest {
   }
 
   @Test
+  void shouldLetFallbackTransportsRunTheirOwnScript() {
+    HttpResponse<String> info = gateway.get("/eventbus/info");
+    assertThat(info.headers().firstValue("content-security-policy")).isEmpty();
+    assertThat(gateway.get("/tasks").headers().firstValue("content-security-policy")).isPresent();
+    assertThat(gateway.get("/workers/celery@host.example").body()).contains("page under test");
+  }
+
+  @Test
   void shouldSayWhyBeforeItCloses() {
     assertThat(poll("closeme1")).isEqualTo("o\n");
     gateway.post("/eventbus/000/closeme1/xhr_send", new JsonArray().add("{nonsense").encode());

@@ -240,7 +240,7 @@ public final class Hub {
 
   private void serve(Session session, long nowNanos) {
     session.setQueued(false);
-    for (Subscription subscription : List.copyOf(session.subscriptions())) {
+    for (Subscription subscription : session.subscriptions()) {
       boolean fellBehind =
           subscription.phase() == Subscription.Phase.LIVE
               && subscription.feed().hasAfter(subscription.end())

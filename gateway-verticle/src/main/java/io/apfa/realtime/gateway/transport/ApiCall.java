@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ApiCall {
   static final String IDENTITY = "apfa.identity";
 
+  /** Larger answers have no ETag: hashing them would hold up everyone else. */
+  private static final int MAX_HASHED_BYTES = 128 * 1024;
+
   private final RoutingContext context;
   private final List<String> sources;
 
@@ -109,6 +112,10 @@ final class ApiCall {
   /** Answers with a document; 304 when the client has the same already. */
   void ok(JsonFrames.Document document) {
     Buffer body = JsonFrames.encode(document);
+    if (body.length() > MAX_HASHED_BYTES) {
+      answer(200, body);
+      return;
+    }
     String etag = '"' + hash(body) + '"';
     context.response().putHeader(HttpHeaders.ETAG, etag).putHeader(HttpHeaders.VARY, "Cookie");
     String known = context.request().getHeader(HttpHeaders.IF_NONE_MATCH);

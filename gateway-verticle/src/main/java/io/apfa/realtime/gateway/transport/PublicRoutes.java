@@ -12,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Everything on the public port, in the order it is matched: security headers, health, the door,
@@ -24,6 +25,10 @@ public final class PublicRoutes {
       "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:;"
           + " img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
   private static final long ASSET_MAX_AGE_SECONDS = 31_536_000;
+
+  /** Paths of files; any other path, also one with a dot in a worker's name, is the page's own. */
+  private static final Pattern FILE =
+      Pattern.compile(".*\\.(js|css|map|png|svg|ico|json|txt|woff2?|webmanifest)");
 
   private PublicRoutes() {}
 
@@ -106,7 +111,7 @@ public final class PublicRoutes {
 
   /** A path of the single page that is no file: the page itself decides what it shows. */
   private static void indexOfPage(RoutingContext context) {
-    if (context.get("apfa.rerouted") != null || context.normalizedPath().contains(".")) {
+    if (context.get("apfa.rerouted") != null || FILE.matcher(context.normalizedPath()).matches()) {
       context.next();
       return;
     }

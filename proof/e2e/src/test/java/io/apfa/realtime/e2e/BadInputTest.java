@@ -58,12 +58,16 @@ class BadInputTest {
             .until(() -> ApfaProcess.get(node.management("/health/ready")).contains("state store"));
         redis.restart();
         node.awaitReady();
-        redis.kill();
-        await("not ready again")
-            .atMost(Duration.ofSeconds(20))
-            .until(() -> ApfaProcess.status(node.management("/health/ready")) == 503);
-        redis.restart();
-        node.awaitReady();
+        try (Browser browser = Browser.open(node.url("/tasks"))) {
+          awaitConnection(browser, "live");
+          redis.kill();
+          awaitConnection(browser, "recovering");
+          assertThat(browser.text()).contains("broker");
+          assertThat(ApfaProcess.status(node.management("/health/ready"))).isEqualTo(503);
+          redis.restart();
+          node.awaitReady();
+          awaitConnection(browser, "live");
+        }
         try (CeleryApp celery = CeleryApp.start(redis.url())) {
           String uuid = celery.publish("add").get("add").get(0);
           await("tasks move again")
@@ -103,5 +107,11 @@ class BadInputTest {
                         .contains("SUCCESS"));
       }
     }
+  }
+
+  private static void awaitConnection(Browser browser, String state) {
+    await("the page says " + state)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> browser.connection().equals(state));
   }
 }

@@ -25,7 +25,8 @@ class FaultsTest {
   private static final int SECONDS = 16;
 
   @Test
-  void shouldLoseNothingWhenTheOwnerAndThenTheLeadingBridgeWithAGatewayAreKilled() throws Exception {
+  void shouldLoseNothingWhenTheOwnerAndThenTheLeadingBridgeWithAGatewayAreKilled()
+      throws Exception {
     try (RedisServer redis = RedisServer.start();
         Nodes nodes =
             Nodes.cluster(
