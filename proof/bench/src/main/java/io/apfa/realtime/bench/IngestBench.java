@@ -42,6 +42,7 @@ final class IngestBench {
     figures.finish();
   }
 
+  @SuppressWarnings("try") // the Redis only has to be there
   private static double ours(int events, int perMessage) throws Exception {
     int redisPort = ServerProcess.freePort();
     int managementPort = ServerProcess.freePort();
@@ -86,6 +87,7 @@ final class IngestBench {
     return total.find() ? Long.parseLong(total.group(1)) : 0;
   }
 
+  @SuppressWarnings("try") // the Redis only has to be there
   private static double reference(int events, int perMessage) throws Exception {
     int redisPort = ServerProcess.freePort();
     try (ServerProcess redis = ServerProcess.redis(redisPort);

@@ -47,6 +47,7 @@ final class LatencyBench {
     new LatencyBench().run(sessions, rate, seconds, limits);
   }
 
+  @SuppressWarnings("try") // the Redis only has to be there
   private void run(int sessions, int rate, int seconds, String limits) throws Exception {
     int redisPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();

@@ -28,7 +28,7 @@ final class SyntheticTasks {
       long sent = START_MILLIS + i * 6L + random.nextInt(5);
       long received = sent + 1 + random.nextInt(4);
       long started = received + random.nextInt(40);
-      long runtimeMicros = 1000 + random.nextInt(900_000);
+      long runtimeMicros = 1000L + random.nextInt(900_000);
       long succeeded = started + runtimeMicros / 1000;
       tasks.add(
           Task.builder(uuid)
