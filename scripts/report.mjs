@@ -11,6 +11,7 @@ const commands = {
   sizes: 'scripts/bench sizes',
   'latency-100-170': 'scripts/bench latency 100 170 60',
   'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
+  stream: 'scripts/bench stream',
   ingest: 'scripts/bench ingest',
 };
 if (!existsSync(results)) {
