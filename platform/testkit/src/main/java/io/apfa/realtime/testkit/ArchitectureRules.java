@@ -2,11 +2,14 @@ package io.apfa.realtime.testkit;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +24,8 @@ public abstract class ArchitectureRules {
     ROOT + "bridge..", ROOT + "broadcaster..", ROOT + "gateway..", ROOT + "ratelimit.."
   };
 
+  private static final Map<String, JavaClasses> IMPORTED = new ConcurrentHashMap<>();
+
   private final String rootPackage;
   private final String[] purePackages;
   private final JavaClasses classes;
@@ -31,10 +36,15 @@ public abstract class ArchitectureRules {
   protected ArchitectureRules(String rootPackage, String... purePackages) {
     this.rootPackage = rootPackage;
     this.purePackages = purePackages;
-    this.classes =
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages(rootPackage);
+    this.classes = IMPORTED.computeIfAbsent(rootPackage, ArchitectureRules::read);
+  }
+
+  /** Reads a module's classes; what they depend on is known by name, which is all the rules ask. */
+  private static JavaClasses read(String rootPackage) {
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    return new ClassFileImporter()
+        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+        .importPackages(rootPackage);
   }
 
   @Test
