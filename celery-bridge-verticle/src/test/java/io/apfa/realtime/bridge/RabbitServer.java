@@ -101,22 +101,33 @@ public final class RabbitServer implements AutoCloseable {
   public void close() {
     kill();
     try {
-      ProcessBuilder epmd =
-          new ProcessBuilder("epmd", "-port", Integer.toString(epmdPort), "-kill")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-      epmd.start().waitFor();
+      // it refuses to end while it has not noticed that its node is gone
+      Awaitility.await("the port mapper's end")
+          .atMost(20, TimeUnit.SECONDS)
+          .pollInterval(100, TimeUnit.MILLISECONDS)
+          .until(() -> !accepts(epmdPort) || (endPortMapper() && !accepts(epmdPort)));
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
+  private boolean endPortMapper() throws IOException, InterruptedException {
+    return new ProcessBuilder("epmd", "-port", Integer.toString(epmdPort), "-kill")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
+  }
+
   private boolean accepts() {
+    return accepts(port);
+  }
+
+  private static boolean accepts(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
       return true;

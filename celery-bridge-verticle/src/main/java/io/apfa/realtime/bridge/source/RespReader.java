@@ -14,6 +14,8 @@ final class RespReader {
   static final int MAX_REPLY_BYTES = 48 << 20;
 
   private static final int MAX_ELEMENTS = 16;
+  private static final int MAX_DIGITS = 9;
+  private static final byte[] PMESSAGE = "pmessage".getBytes(StandardCharsets.US_ASCII);
   private static final int INCOMPLETE = -1;
   private static final int KEPT_CAPACITY = 1 << 20;
 
@@ -122,11 +124,10 @@ final class RespReader {
         return INCOMPLETE;
       }
     }
-    String kind = text(from[0], to[0]);
-    if (kind.equals("pmessage") && count == 4) {
+    if (count == 4 && Arrays.equals(data, from[0], to[0], PMESSAGE, 0, PMESSAGE.length)) {
       handler.onMessage(Arrays.copyOfRange(data, from[3], to[3]));
     } else {
-      handler.onReply(kind, count > 1 ? text(from[1], to[1]) : "");
+      handler.onReply(text(from[0], to[0]), count > 1 ? text(from[1], to[1]) : "");
     }
     return next;
   }
@@ -142,11 +143,20 @@ final class RespReader {
   }
 
   private int number(int start, int stop) throws ProtocolException {
-    try {
-      return Integer.parseInt(text(start, stop));
-    } catch (NumberFormatException e) {
+    boolean negative = start < stop && data[start] == '-';
+    int digits = negative ? start + 1 : start;
+    if (digits == stop || stop - digits > MAX_DIGITS) {
       throw new ProtocolException("a length that is no number");
     }
+    int number = 0;
+    for (int i = digits; i < stop; i++) {
+      int digit = data[i] - '0';
+      if (digit < 0 || digit > 9) {
+        throw new ProtocolException("a length that is no number");
+      }
+      number = number * 10 + digit;
+    }
+    return negative ? -number : number;
   }
 
   private String text(int start, int stop) {
