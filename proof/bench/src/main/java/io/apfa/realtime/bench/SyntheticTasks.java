@@ -37,7 +37,12 @@ final class SyntheticTasks {
               .worker("celery" + (1 + random.nextInt(8)) + "@worker-" + random.nextInt(4) + ".prod")
               .queue(QUEUES[random.nextInt(QUEUES.length)])
               .args("(" + random.nextInt(1_000_000) + ", " + random.nextInt(100) + ")")
-              .kwargs("{'customer': " + random.nextInt(100_000) + "}")
+              .kwargs(
+                  "{'customer': "
+                      + random.nextInt(100_000)
+                      + ", 'order': 'ORD-"
+                      + random.nextInt(100_000_000)
+                      + "', 'channel': 'web', 'notify': True}")
               .retries(0)
               .rootId(uuid)
               .sentMillis(sent)
@@ -46,7 +51,12 @@ final class SyntheticTasks {
               .succeededMillis(succeeded)
               .timestampMillis(succeeded)
               .runtimeSeconds(runtimeMicros / 1e6)
-              .result("'ok " + random.nextInt(1000) + "'")
+              .result(
+                  "{'status': 'ok', 'rows': "
+                      + random.nextInt(100_000)
+                      + ", 'invoice': 'INV-"
+                      + random.nextInt(100_000_000)
+                      + "'}")
               .offset(i + 1L)
               .build());
     }
