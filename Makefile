@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench report fmt doctor clean
+.PHONY: build run test check bench chaos soak report fmt doctor clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -36,6 +36,16 @@ fmt: ## formats everything
 bench: $(JAR) ## figures against something measured in the same run, to proof/results
 	scripts/install-test-tools
 	scripts/bench
+
+chaos: $(JAR) ## kills owner, bridge and gateway under load; SESSIONS and RATE set the load
+	scripts/install-test-tools
+	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
+	$(MVN) test -pl proof/e2e -Dtest=FaultsTest \
+	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300)
+
+soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
+	scripts/install-test-tools
+	scripts/bench latency $(or $(SESSIONS),200) $(or $(RATE),500) $(or $(SECONDS),3600)
 
 report: ## docs/bench/REPORT.md from the raw results in proof/results
 	node scripts/report.mjs
