@@ -39,7 +39,6 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 
 chaos: $(JAR) ## kills owner, bridge and gateway under load; SESSIONS and RATE set the load
 	scripts/install-test-tools
-	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
 	$(MVN) test -pl proof/e2e -Dtest=FaultsTest \
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300)
 

@@ -37,11 +37,6 @@ public record Room(String source, Kind kind, String key) {
       return word;
     }
 
-    /** Whether rooms of this kind have a key after the word. */
-    public boolean isKeyed() {
-      return keyed;
-    }
-
     /** Whether rooms of this kind carry latest values, outside the sequence and the log. */
     public boolean isLatestValues() {
       return this == QUEUES || this == WORKERS;

@@ -13,7 +13,6 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -204,13 +203,5 @@ public final class Bus {
     return new RefusedException(
         new BusMessage.Refusal(
             ErrorCode.UNAVAILABLE, kind + " to node " + node + ": " + why, 1000));
-  }
-
-  /** How many kinds have someone on this node, for tests and diagnosis. */
-  Map<BusMessage.Kind, Integer> registrations() {
-    Map<BusMessage.Kind, Integer> counts = new EnumMap<>(BusMessage.Kind.class);
-    listeners.forEach((kind, list) -> counts.merge(kind, list.size(), Integer::sum));
-    responders.forEach((kind, responder) -> counts.merge(kind, 1, Integer::sum));
-    return counts;
   }
 }

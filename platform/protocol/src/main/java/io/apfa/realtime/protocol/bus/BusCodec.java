@@ -1,6 +1,5 @@
 package io.apfa.realtime.protocol.bus;
 
-import io.apfa.realtime.protocol.Task;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +9,7 @@ import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
 
 /**
- * The binary form of bus messages and of tasks in the state store: a version byte, then {@link
+ * The binary form of bus messages and of the records they carry: a version byte, then {@link
  * RecordCodec}'s msgpack. A reader refuses a version above its own.
  *
  * <p>Immutable.
@@ -47,16 +46,6 @@ public final class BusCodec {
    */
   public static <T extends Record> T decodeRecord(Class<T> type, Buffer bytes) {
     return type.cast(unpack(bytes, in -> RecordCodec.of(type).read(in)));
-  }
-
-  /** The bytes of {@code task}, as the state store keeps it. */
-  public static Buffer encodeTask(Task task) {
-    return encodeRecord(task);
-  }
-
-  /** Reads {@link #encodeTask}'s bytes, as {@link #decodeRecord} does. */
-  public static Task decodeTask(Buffer bytes) {
-    return decodeRecord(Task.class, bytes);
   }
 
   private interface Write {

@@ -145,6 +145,6 @@ class BusCodecTest {
   @Test
   void shouldCarryATask() throws Exception {
     Task task = (Task) sample(Task.class, true, 0);
-    assertThat(BusCodec.decodeTask(BusCodec.encodeTask(task))).isEqualTo(task);
+    assertThat(BusCodec.decodeRecord(Task.class, BusCodec.encodeRecord(task))).isEqualTo(task);
   }
 }
