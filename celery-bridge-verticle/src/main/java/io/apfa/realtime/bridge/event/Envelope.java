@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ final class Envelope {
 
   static Envelope decode(byte[] bytes) throws MalformedException {
     int bodyFrom = -1;
+    int bodyTo = -1;
     String contentType = null;
     String compression = null;
     String bodyEncoding = null;
@@ -51,13 +53,18 @@ final class Envelope {
         throw new MalformedException(Malformed.ENVELOPE_SHAPE, "not an object");
       }
       for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+        if (bodyFrom >= 0 && bodyTo < 0) {
+          bodyTo = (int) in.currentTokenLocation().getByteOffset();
+        }
         JsonToken token = in.nextToken();
         switch (name) {
-          case "body" ->
-              bodyFrom =
-                  token == JsonToken.VALUE_STRING
-                      ? (int) in.currentTokenLocation().getByteOffset() + 1
-                      : -1;
+          case "body" -> {
+            bodyTo = -1;
+            bodyFrom =
+                token == JsonToken.VALUE_STRING
+                    ? (int) in.currentTokenLocation().getByteOffset() + 1
+                    : -1;
+          }
           case "content-type" -> contentType = stringOrNull(in);
           case "headers" -> {
             if (token == JsonToken.START_OBJECT) {
@@ -85,37 +92,35 @@ final class Envelope {
           Malformed.ENVELOPE_SHAPE,
           bodyFrom < 0 ? "no body" : "no properties (expected: with a delivery_tag)");
     }
-    return new Envelope(bodyOf(bytes, bodyFrom, bodyEncoding), contentType, compression);
+    return new Envelope(bodyOf(bytes, bodyFrom, bodyTo, bodyEncoding), contentType, compression);
   }
 
-  private static byte[] bodyOf(byte[] bytes, int from, @Nullable String encoding)
+  /**
+   * The body that begins at {@code from}.
+   *
+   * @param next where the field after it begins; -1 when it is the last
+   */
+  private static byte[] bodyOf(byte[] bytes, int from, int next, @Nullable String encoding)
       throws MalformedException {
-    int end = from;
-    while (bytes[end] != '"' && bytes[end] != '\\') {
-      end++;
-    }
-    boolean escaped = bytes[end] == '\\';
     if (encoding == null) {
-      return escaped
-          ? text(bytes, from).getBytes(StandardCharsets.UTF_8)
-          : ByteBuffer.allocate(end - from).put(bytes, from, end - from).array();
+      return plainBody(bytes, from);
     }
     if (!encoding.equals("base64")) {
       throw new MalformedException(
           Malformed.BODY_ENCODING, "unknown body_encoding (expected: base64 or none)");
     }
-    if (!escaped) {
-      try {
-        ByteBuffer decoded = Base64.getDecoder().decode(ByteBuffer.wrap(bytes, from, end - from));
-        if (decoded.arrayOffset() == 0 && decoded.remaining() == decoded.array().length) {
-          return decoded.array();
-        }
-        byte[] exact = new byte[decoded.remaining()];
-        decoded.get(exact);
-        return exact;
-      } catch (IllegalArgumentException e) {
-        // Python's base64 skips what is not of its alphabet; so does the MIME decoder below
+    int end = next < 0 ? textEnd(bytes, from) : textEndBefore(bytes, next);
+    try {
+      ByteBuffer decoded = Base64.getDecoder().decode(ByteBuffer.wrap(bytes, from, end - from));
+      if (decoded.arrayOffset() == 0 && decoded.remaining() == decoded.array().length) {
+        return decoded.array();
       }
+      byte[] exact = new byte[decoded.remaining()];
+      decoded.get(exact);
+      return exact;
+    } catch (IllegalArgumentException e) {
+      // Python's base64 skips what is not of its alphabet, as does the MIME decoder below; an
+      // escape, too, is only read there
     }
     try {
       return Base64.getMimeDecoder()
@@ -123,6 +128,34 @@ final class Envelope {
     } catch (IllegalArgumentException e) {
       throw new MalformedException(Malformed.BODY_ENCODING, "not base64");
     }
+  }
+
+  private static byte[] plainBody(byte[] bytes, int from) throws MalformedException {
+    int end = textEnd(bytes, from);
+    return bytes[end] == '\\'
+        ? text(bytes, from).getBytes(StandardCharsets.UTF_8)
+        : Arrays.copyOfRange(bytes, from, end);
+  }
+
+  /** Where the text's closing quote, or its first escape, is. */
+  private static int textEnd(byte[] bytes, int from) {
+    int end = from;
+    while (bytes[end] != '"' && bytes[end] != '\\') {
+      end++;
+    }
+    return end;
+  }
+
+  /** Where the closing quote is of the text before the field that begins at {@code next}. */
+  private static int textEndBefore(byte[] bytes, int next) {
+    int end = next;
+    while (bytes[end] != ',') {
+      end--;
+    }
+    while (bytes[end] != '"') {
+      end--;
+    }
+    return end;
   }
 
   /** The JSON string whose opening quote is right before {@code from}. */

@@ -45,13 +45,21 @@ public final class EventDecoder {
           "task-rejected");
 
   private final Redactor redactor;
+  private final boolean quick;
   private final EventFields fields = new EventFields();
   private final NameCache names = new NameCache();
+  private final PlainEvents plain = new PlainEvents(TASK_TYPES, names);
   private byte[] body = new byte[0];
   private boolean surrogates;
 
   public EventDecoder(Redactor redactor) {
+    this(redactor, true);
+  }
+
+  /** One that reads plain events quickly, or leaves all to the JSON parser. */
+  EventDecoder(Redactor redactor, boolean quick) {
     this.redactor = redactor;
+    this.quick = quick;
   }
 
   /** Whether Celery itself sends task events of {@code type}. */
@@ -62,14 +70,45 @@ public final class EventDecoder {
   /** Decodes {@code json}, heard at {@code receivedMillis}, into {@code sink}. */
   public void decode(byte[] json, long receivedMillis, EventSink sink) {
     body = json;
-    surrogates = mayHaveSurrogates(json);
+    surrogates = false;
+    try {
+      int done = quick ? decodePlain(json, receivedMillis, sink) : 0;
+      if (!plain.isWhole()) {
+        surrogates = mayHaveSurrogates(json);
+        decodeAfter(done, json, receivedMillis, sink);
+      }
+    } catch (IOException e) {
+      sink.onMalformed(Malformed.BODY_SYNTAX, "not JSON");
+    } finally {
+      plain.end();
+      body = new byte[0];
+    }
+  }
+
+  /** Decodes the events that are plain, up to the first that is not, and returns their number. */
+  private int decodePlain(byte[] json, long receivedMillis, EventSink sink) throws IOException {
+    int done = 0;
+    plain.begin(json);
+    for (String type = plain.next(fields); type != null; type = plain.next(fields)) {
+      decodeTaskEvent(type, 0, 0, receivedMillis, sink);
+      done++;
+    }
+    return done;
+  }
+
+  /** Decodes what comes after the first {@code done} events. */
+  private void decodeAfter(int done, byte[] json, long receivedMillis, EventSink sink)
+      throws IOException {
     try (JsonParser in = Json.parser(json, 0, json.length)) {
       JsonToken token = in.nextToken();
       if (token == JsonToken.START_OBJECT) {
         decodeEvent(in, receivedMillis, sink);
       } else if (token == JsonToken.START_ARRAY) {
+        int index = 0;
         while ((token = in.nextToken()) != JsonToken.END_ARRAY && token != null) {
-          if (token == JsonToken.START_OBJECT) {
+          if (index++ < done) {
+            in.skipChildren();
+          } else if (token == JsonToken.START_OBJECT) {
             decodeEvent(in, receivedMillis, sink);
           } else {
             in.skipChildren();
@@ -79,10 +118,6 @@ public final class EventDecoder {
       } else {
         sink.onMalformed(Malformed.NOT_AN_EVENT, "neither an object nor a list");
       }
-    } catch (IOException e) {
-      sink.onMalformed(Malformed.BODY_SYNTAX, "not JSON");
-    } finally {
-      body = new byte[0];
     }
   }
 

@@ -39,11 +39,13 @@ public final class Redactor {
   private final boolean enabled;
   private final Pattern secret;
   private final Pattern secretName;
+  private final LiteralFilter filter;
 
-  private Redactor(boolean enabled, Pattern secret, Pattern secretName) {
+  private Redactor(boolean enabled, Pattern secret, Pattern secretName, LiteralFilter filter) {
     this.enabled = enabled;
     this.secret = secret;
     this.secretName = secretName;
+    this.filter = filter;
   }
 
   /**
@@ -62,12 +64,13 @@ public final class Redactor {
         Pattern.compile(
             "(" + names + "[\\w-]{0,64}(?:\\\\?['\"])?\\s{0,8}[:=]\\s{0,8})" + VALUE,
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL),
-        Pattern.compile(names, Pattern.CASE_INSENSITIVE));
+        Pattern.compile(names, Pattern.CASE_INSENSITIVE),
+        LiteralFilter.of(patterns));
   }
 
   /** {@code text} without its secrets. */
   public String redact(String text) {
-    if (!enabled || (text.indexOf('=') < 0 && text.indexOf(':') < 0)) {
+    if (!enabled || !filter.mayMatch(text)) {
       return text;
     }
     Matcher matcher = secret.matcher(text);
