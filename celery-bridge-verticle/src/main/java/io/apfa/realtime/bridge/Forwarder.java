@@ -1,20 +1,17 @@
 package io.apfa.realtime.bridge;
 
 import io.apfa.realtime.bridge.event.EventRing;
-import io.apfa.realtime.bridge.event.EventSink;
 import io.apfa.realtime.bridge.event.HeardMessage;
-import io.apfa.realtime.bridge.event.Malformed;
 import io.apfa.realtime.bridge.event.MessageDecoder;
 import io.apfa.realtime.bridge.event.MessageHash;
 import io.apfa.realtime.bridge.event.RedeliveryCut;
-import io.apfa.realtime.bridge.event.TaskConflation;
 import io.apfa.realtime.bridge.source.EventSource;
 import io.apfa.realtime.protocol.CeleryEvent;
-import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * by keeps the last seconds in the ring; when it leads, it goes on after the message that the
  * stored feed position names.
  *
+ * <p>When the owner is behind by a whole ring, what is heard is conflated by task. When even
+ * decoding is behind by two, what was not decoded is dropped, and told as a break.
+ *
  * <p>Confined to its verticle's context.
  */
 final class Forwarder implements OwnerLink.Listener {
@@ -41,7 +41,6 @@ final class Forwarder implements OwnerLink.Listener {
   private static final int MAX_BATCH_MESSAGES = 2000;
   private static final long MAX_BATCH_BYTES = 1 << 20;
   private static final int MAX_SIDE_EVENTS = 20_000;
-  private static final int MAX_CONFLATED_EVENTS = 100_000;
 
   /** How long redelivered messages may take to come. */
   private static final long CUT_MILLIS = 1000;
@@ -57,15 +56,14 @@ final class Forwarder implements OwnerLink.Listener {
   private final Node node;
   private final String source;
   private final EventSource events;
-  private final MessageDecoder decoder;
+  private final DecodeStage decoder;
   private final BridgeMetrics metrics;
   private final Listener listener;
   private final EventRing ring;
   private final OwnerLink owner;
   private final RedeliveryCut cut = new RedeliveryCut();
   private final Deque<CeleryEvent> side = new ArrayDeque<>();
-  private final TaskConflation conflation = new TaskConflation(MAX_CONFLATED_EVENTS);
-  private final Collector collector = new Collector();
+  private final ConflatedBacklog backlog = new ConflatedBacklog();
 
   private boolean leading;
   private boolean scheduled;
@@ -75,9 +73,10 @@ final class Forwarder implements OwnerLink.Listener {
   private String lastHash = "";
   private String ackedHash = "";
 
-  private boolean behind;
-  private long swallowedSinceMillis;
-  private @Nullable HeardMessage lastSwallowed;
+  /** Counts what makes a slice that is being decoded worthless: its messages are read again. */
+  private long round;
+
+  private long sliceFrom;
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
 
   /** What the leading bridge learns as it decodes. */
@@ -85,8 +84,8 @@ final class Forwarder implements OwnerLink.Listener {
     /** An event that is on its way to the owner. */
     void onForwarded(CeleryEvent event);
 
-    /** Nothing was heard between those times. */
-    void onBreak(long sinceMillis, long untilMillis);
+    /** Nothing that was heard between those times is known, and why. */
+    void onBreak(long sinceMillis, long untilMillis, String reason);
 
     /** The owner refused this bridge's token. */
     void onFenced(long token);
@@ -109,7 +108,7 @@ final class Forwarder implements OwnerLink.Listener {
     this.node = node;
     this.source = source;
     this.events = events;
-    this.decoder = decoder;
+    this.decoder = new DecodeStage(vertx, source, decoder, MAX_BATCH_EVENTS);
     this.metrics = metrics;
     this.listener = listener;
     this.ring = ring;
@@ -125,7 +124,8 @@ final class Forwarder implements OwnerLink.Listener {
     }
     if (leading) {
       if (ring.isOverBytes()) {
-        swallow();
+        fallBehind();
+        pump();
       }
       schedule();
     } else if (ring.isOverBytes()) {
@@ -139,8 +139,17 @@ final class Forwarder implements OwnerLink.Listener {
    */
   void onRedelivery() {
     if (leading) {
+      dropSlice();
       ring.removeFrom(nextMessage);
       beginCut(lastHash);
+    }
+  }
+
+  /** What is being decoded is not sent: its messages are read again. */
+  private void dropSlice() {
+    round++;
+    if (decoder.isBusy()) {
+      nextMessage = Math.min(nextMessage, sliceFrom);
     }
   }
 
@@ -199,6 +208,7 @@ final class Forwarder implements OwnerLink.Listener {
     token = newToken;
     // under a token that has forwarded before, numbers go on: a lower one would count as done
     batchNumber = stored.leaseToken() == newToken ? stored.batchNumber() : 0;
+    round++;
     nextMessage = from;
     lastHash = hash;
     ackedHash = hash;
@@ -225,11 +235,16 @@ final class Forwarder implements OwnerLink.Listener {
   /** Stands by from now on. */
   void standBy() {
     leading = false;
+    round++;
     owner.giveUp();
     side.clear();
-    conflation.clear();
-    behind = false;
-    lastSwallowed = null;
+    backlog.clear();
+  }
+
+  /** Ends its threads. */
+  Future<Void> close() {
+    standBy();
+    return decoder.close();
   }
 
   /** How far behind it is, in bytes of messages. */
@@ -237,44 +252,27 @@ final class Forwarder implements OwnerLink.Listener {
     return ring.bytes();
   }
 
-  /** The owner is behind by a whole ring: keeps of what was heard only what still matters. */
-  private void swallow() {
-    if (!behind) {
-      behind = true;
-      swallowedSinceMillis = ring.get(ring.first()).receivedMillis();
-      LOG.warn("source {}: the owner is behind; conflating events by task", source);
+  /** More waits than a ring may hold. */
+  private void fallBehind() {
+    if (!backlog.isActive()) {
+      backlog.begin(ring.get(ring.first()).receivedMillis());
+      LOG.warn("source {}: behind by a whole ring; conflating events by task", source);
+    } else if (ring.isFarOverBytes() && !events.isKeeping() && nextMessage < ring.next()) {
+      long since = ring.get(nextMessage).receivedMillis();
+      long until = ring.get(ring.next() - 1).receivedMillis();
+      LOG.warn("source {}: {} messages not decoded in time", source, ring.next() - nextMessage);
+      ring.removeFrom(nextMessage);
+      listener.onBreak(since, until, "this bridge was behind");
     }
-    collector.begin();
-    while (nextMessage < ring.next()) {
-      HeardMessage message = ring.get(nextMessage++);
-      if (message.form() == HeardMessage.Form.BREAK) {
-        listener.onBreak(message.sinceMillis(), message.receivedMillis());
-      } else {
-        decoder.decode(message, collector);
-        lastSwallowed = message;
-      }
-    }
-    collector.batch.forEach(conflation::add);
-    metrics.onConflated(conflation.takeConflated());
-    ring.removeBefore(ring.next());
   }
 
   /** Says what conflation cost, once the owner has the rest. */
   private void caughtUp() {
-    behind = false;
-    long dropped = conflation.takeDropped();
+    long dropped = backlog.end();
     LOG.info("source {}: caught up; {} events were dropped", source, dropped);
     if (dropped > 0) {
       metrics.onLost(dropped);
-      side.add(
-          new CeleryEvent.Loss(
-              new Update.Gap(
-                  swallowedSinceMillis,
-                  node.clock().millis(),
-                  null,
-                  List.of(),
-                  dropped,
-                  "the owner was behind")));
+      side.add(backlog.loss(dropped, node.clock().millis()));
     }
   }
 
@@ -290,60 +288,121 @@ final class Forwarder implements OwnerLink.Listener {
   }
 
   private void pump() {
-    if (!leading || owner.isFull() || cut.isHolding()) {
+    if (!leading || cut.isHolding()) {
       return;
     }
-    collector.begin();
+    if (backlog.isActive() && !owner.isFull()) {
+      sendFromBacklog();
+    }
+    if (decoder.isBusy() || (owner.isFull() && !backlog.isActive())) {
+      return;
+    }
+    List<HeardMessage> messages = nextMessages();
+    if (!messages.isEmpty()) {
+      long mine = round;
+      sliceFrom = nextMessage - messages.size();
+      decoder.decode(messages, slice -> onDecoded(slice, mine));
+    } else if (!side.isEmpty() && !owner.isFull()) {
+      send(new ArrayList<>(), null, 0);
+    }
+  }
+
+  /** The next messages up to a break or a batch's bound; breaks before them are told. */
+  private List<HeardMessage> nextMessages() {
+    List<HeardMessage> messages = new ArrayList<>();
     long bytes = 0;
-    int messages = 0;
-    long deliveryTag = 0;
-    HeardMessage last = null;
-    collector.batch.addAll(conflation.take(MAX_BATCH_EVENTS));
-    if (behind && conflation.isEmpty()) {
-      last = lastSwallowed;
-      deliveryTag = last == null ? 0 : last.deliveryTag();
-      caughtUp();
-    }
-    while (!behind
-        && nextMessage < ring.next()
-        && collector.batch.size() < MAX_BATCH_EVENTS
-        && messages < MAX_BATCH_MESSAGES
+    while (nextMessage < ring.next()
+        && messages.size() < MAX_BATCH_MESSAGES
         && bytes < MAX_BATCH_BYTES) {
-      HeardMessage message = ring.get(nextMessage++);
-      messages++;
-      bytes += message.bytes().length;
-      deliveryTag = Math.max(deliveryTag, message.deliveryTag());
-      if (message.form() == HeardMessage.Form.BREAK) {
-        listener.onBreak(message.sinceMillis(), message.receivedMillis());
-        continue;
+      HeardMessage message = ring.get(nextMessage);
+      if (message.form() != HeardMessage.Form.BREAK) {
+        messages.add(message);
+        bytes += message.bytes().length;
+      } else if (messages.isEmpty()) {
+        listener.onBreak(message.sinceMillis(), message.receivedMillis(), "broker connection lost");
+      } else {
+        break;
       }
-      int before = collector.batch.size();
-      decoder.decode(message, collector);
-      last = collector.batch.size() > before ? message : last;
+      nextMessage++;
     }
-    while (!side.isEmpty() && collector.batch.size() < MAX_BATCH_EVENTS) {
-      collector.batch.add(side.remove());
+    return messages;
+  }
+
+  private void onDecoded(DecodeStage.Slice slice, long mine) {
+    if (mine != round) {
+      schedule();
+      return;
     }
-    if (collector.batch.isEmpty()) {
+    nextMessage = sliceFrom + slice.consumed();
+    for (CeleryEvent event : slice.events()) {
+      metrics.onReceived(typeOf(event));
+      listener.onForwarded(event);
+    }
+    slice.ignored().forEach(metrics::onReceived);
+    for (DecodeStage.Slice.Fault fault : slice.faults()) {
+      metrics.onMalformed(fault.reason(), fault.detail(), node.ticker().nanos());
+    }
+    if (backlog.isActive()) {
+      metrics.onConflated(backlog.add(slice));
+      ring.removeBefore(nextMessage);
+      scheduleIfWaiting();
+    } else {
+      send(slice.events(), slice.last(), slice.deliveryTag());
+    }
+  }
+
+  private static String typeOf(CeleryEvent event) {
+    return event.kind() == CeleryEvent.Kind.TASK
+        ? ((CeleryEvent.TaskEvent) event).type()
+        : ((CeleryEvent.WorkerEvent) event).type();
+  }
+
+  private void sendFromBacklog() {
+    List<CeleryEvent> batch = backlog.take(MAX_BATCH_EVENTS);
+    HeardMessage last = null;
+    long deliveryTag = 0;
+    if (backlog.isEmpty()) {
+      last = backlog.last();
+      deliveryTag = backlog.deliveryTag();
+      if (nextMessage >= ring.next() && !decoder.isBusy()) {
+        caughtUp();
+      }
+    }
+    if (!batch.isEmpty()) {
+      send(batch, last, deliveryTag);
+    }
+  }
+
+  /** Sends {@code batch}, and what this bridge made itself, as far as {@code last}. */
+  private void send(List<CeleryEvent> batch, @Nullable HeardMessage last, long deliveryTag) {
+    while (!side.isEmpty() && batch.size() < MAX_BATCH_EVENTS) {
+      batch.add(side.remove());
+    }
+    if (batch.isEmpty()) {
       nothingToSend(deliveryTag);
       return;
     }
     lastHash = last == null ? lastHash : MessageHash.of(last.bytes());
-    EventBatch batch =
-        new EventBatch(source, new FeedPosition(token, ++batchNumber, lastHash), collector.batch);
-    inFlight.add(new InFlight(batch.position(), nextMessage, deliveryTag));
-    owner.send(batch);
+    EventBatch sent =
+        new EventBatch(source, new FeedPosition(token, ++batchNumber, lastHash), batch);
+    inFlight.add(new InFlight(sent.position(), decodedEnd(), deliveryTag));
+    owner.send(sent);
     scheduleIfWaiting();
+  }
+
+  /** Number of the first message whose events are not sent or kept yet. */
+  private long decodedEnd() {
+    return decoder.isBusy() ? sliceFrom : nextMessage;
   }
 
   /** What was read holds no event: it is done together with the batch before it. */
   private void nothingToSend(long deliveryTag) {
     InFlight before = inFlight.pollLast();
     if (before == null) {
-      done(nextMessage, deliveryTag);
+      done(decodedEnd(), deliveryTag);
     } else {
       long tag = Math.max(before.deliveryTag(), deliveryTag);
-      inFlight.add(new InFlight(before.position(), nextMessage, tag));
+      inFlight.add(new InFlight(before.position(), decodedEnd(), tag));
       scheduleIfWaiting();
     }
   }
@@ -371,37 +430,8 @@ final class Forwarder implements OwnerLink.Listener {
   }
 
   private void scheduleIfWaiting() {
-    if (nextMessage < ring.next() || !side.isEmpty() || !conflation.isEmpty()) {
+    if (nextMessage < ring.next() || !side.isEmpty() || backlog.isActive()) {
       schedule();
-    }
-  }
-
-  /** Gathers the events of a batch. Confined to its verticle's context. */
-  private final class Collector implements EventSink {
-    private List<CeleryEvent> batch = new ArrayList<>();
-
-    void begin() {
-      batch = new ArrayList<>();
-    }
-
-    @Override
-    public void onEvent(CeleryEvent event) {
-      batch.add(event);
-      metrics.onReceived(
-          event.kind() == CeleryEvent.Kind.TASK
-              ? ((CeleryEvent.TaskEvent) event).type()
-              : ((CeleryEvent.WorkerEvent) event).type());
-      listener.onForwarded(event);
-    }
-
-    @Override
-    public void onIgnored(String type) {
-      metrics.onReceived(type);
-    }
-
-    @Override
-    public void onMalformed(Malformed reason, String detail) {
-      metrics.onMalformed(reason, detail, node.ticker().nanos());
     }
   }
 }

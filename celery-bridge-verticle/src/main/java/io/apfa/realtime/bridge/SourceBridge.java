@@ -116,7 +116,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   Future<Void> stop() {
     vertx.cancelTimer(tickTimer);
     metrics.close();
-    return leadership.stop().compose(v -> connections.close());
+    return leadership.stop().compose(v -> connections.close()).compose(v -> forwarder.close());
   }
 
   Future<CommandReply> accept(CommandRequest request) {
@@ -241,8 +241,8 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   }
 
   @Override
-  public void onBreak(long sinceMillis, long untilMillis) {
-    repair.onBreak(sinceMillis, untilMillis, "broker connection lost", node.clock().millis());
+  public void onBreak(long sinceMillis, long untilMillis, String reason) {
+    repair.onBreak(sinceMillis, untilMillis, reason, node.clock().millis());
   }
 
   private static long heardBefore(List<String> values) {

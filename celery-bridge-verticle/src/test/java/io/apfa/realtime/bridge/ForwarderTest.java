@@ -24,36 +24,43 @@ import org.junit.jupiter.api.Test;
 
 class ForwarderTest {
   private static final long RING_BYTES = 20_000;
+  private static final long LARGE_RING_BYTES = 100_000;
 
   private final BridgeHarness harness = BridgeHarness.bare();
   private final Context context = harness.vertx.getOrCreateContext();
+  private final List<String> breaks = new ArrayList<>();
   private Forwarder forwarder;
 
   @BeforeEach
   void create() {
-    forwarder =
-        on(
-            () ->
-                new Forwarder(
-                    harness.vertx,
-                    harness.node,
-                    "celery",
-                    new MemoryEventSource(),
-                    new MessageDecoder(Redactor.of(List.of()), 1 << 20),
-                    new BridgeMetrics(harness.metrics, "celery"),
-                    new Forwarder.Listener() {
-                      @Override
-                      public void onForwarded(CeleryEvent event) {}
+    forwarder = forwarder(RING_BYTES);
+  }
 
-                      @Override
-                      public void onBreak(long sinceMillis, long untilMillis) {}
+  private Forwarder forwarder(long ringBytes) {
+    return on(
+        () ->
+            new Forwarder(
+                harness.vertx,
+                harness.node,
+                "celery",
+                new MemoryEventSource(),
+                new MessageDecoder(Redactor.of(List.of()), 1 << 20),
+                new BridgeMetrics(harness.metrics, "celery"),
+                new Forwarder.Listener() {
+                  @Override
+                  public void onForwarded(CeleryEvent event) {}
 
-                      @Override
-                      public void onFenced(long token) {
-                        forwarder.standBy();
-                      }
-                    },
-                    new EventRing(RING_BYTES, 30_000)));
+                  @Override
+                  public void onBreak(long sinceMillis, long untilMillis, String reason) {
+                    breaks.add(sinceMillis + "-" + untilMillis + " " + reason);
+                  }
+
+                  @Override
+                  public void onFenced(long token) {
+                    forwarder.standBy();
+                  }
+                },
+                new EventRing(ringBytes, 30_000)));
   }
 
   @AfterEach
@@ -131,5 +138,67 @@ class ForwarderTest {
           });
     }
     assertThat(harness.owner.tasks()).extracting(CeleryEvent.TaskEvent::progress).isEqualTo(sent);
+  }
+
+  @Test
+  void shouldSendEachEventOnceWhenItLeadsAnewWhileASliceIsBeingDecoded() {
+    forwarder = forwarder(1 << 20);
+    int events = 500;
+    on(
+        () -> {
+          forwarder.lead(100, FeedPosition.NONE);
+          for (int i = 0; i < events; i++) {
+            forwarder.onMessage(progress("t", i));
+          }
+          return true;
+        });
+    on(
+        () -> {
+          forwarder.standBy();
+          return forwarder.lead(101, FeedPosition.NONE);
+        });
+    await().until(() -> harness.owner.tasks().size() >= events);
+
+    List<String> steps = new ArrayList<>();
+    for (int i = 0; i < events; i++) {
+      steps.add("{\"step\":" + i + "}");
+    }
+    assertThat(harness.owner.tasks()).extracting(CeleryEvent.TaskEvent::progress).isEqualTo(steps);
+  }
+
+  @Test
+  void shouldDropAndTellWhatCannotBeDecodedInTime() {
+    forwarder = forwarder(LARGE_RING_BYTES);
+    int events = 2000;
+    on(
+        () -> {
+          forwarder.lead(100, FeedPosition.NONE);
+          for (int i = 0; i < events; i++) {
+            forwarder.onMessage(progress("t", i));
+          }
+          return true;
+        });
+    assertThat(on(() -> forwarder.pendingBytes())).isLessThan(2 * LARGE_RING_BYTES + 1000);
+    List<String> told = on(() -> List.copyOf(breaks));
+    assertThat(told).isNotEmpty().allMatch(gap -> gap.endsWith("this bridge was behind"));
+
+    String last = told.get(told.size() - 1);
+    long untilMillis = Long.parseLong(last.substring(last.indexOf('-') + 1, last.indexOf(' ')));
+    await()
+        .until(
+            () ->
+                untilMillis == 1000 + events - 1
+                    || harness.owner.hasTask(
+                        task -> ("{\"step\":" + (events - 1) + "}").equals(task.progress())));
+    on(
+        () -> {
+          forwarder.onMessage(progress("t", events));
+          return true;
+        });
+    await()
+        .until(
+            () ->
+                harness.owner.hasTask(
+                    task -> ("{\"step\":" + events + "}").equals(task.progress())));
   }
 }

@@ -70,6 +70,11 @@ public final class EventRing {
     return bytes > maxBytes;
   }
 
+  /** Whether it holds more than twice its bound. */
+  public boolean isFarOverBytes() {
+    return bytes > 2 * maxBytes;
+  }
+
   public long bytes() {
     return bytes;
   }

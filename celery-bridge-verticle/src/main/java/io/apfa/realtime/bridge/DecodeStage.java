@@ -1,0 +1,164 @@
+package io.apfa.realtime.bridge;
+
+import io.apfa.realtime.bridge.event.EventSink;
+import io.apfa.realtime.bridge.event.HeardMessage;
+import io.apfa.realtime.bridge.event.Malformed;
+import io.apfa.realtime.bridge.event.MessageDecoder;
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes slices of messages, one at a time: a small slice at once, so that a single event is on
+ * its way in the same turn of the event loop; a large one on a thread of its own, so that the
+ * subscriber is read meanwhile. A Redis cuts a subscriber that is not read (celery-wire.md section
+ * 5), and a JVM that has just started decodes slowly.
+ *
+ * <p>Confined to its verticle's context.
+ */
+final class DecodeStage {
+  private static final Logger LOG = LoggerFactory.getLogger(DecodeStage.class);
+  private static final int ON_LOOP_BYTES = 32 * 1024;
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private final MessageDecoder decoder;
+  private final int maxEvents;
+  private final WorkerExecutor worker;
+  private boolean busy;
+
+  /**
+   * A stage whose slices end after {@code maxEvents} events.
+   *
+   * @param source names the thread
+   */
+  DecodeStage(Vertx vertx, String source, MessageDecoder decoder, int maxEvents) {
+    this.decoder = decoder;
+    this.maxEvents = maxEvents;
+    this.worker =
+        vertx.createSharedWorkerExecutor(
+            "apfa-decode-" + source, 1, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What became of a slice. Confined to whoever has it. */
+  static final class Slice implements EventSink {
+    private final List<CeleryEvent> events = new ArrayList<>();
+    private final List<String> ignored = new ArrayList<>(0);
+    private final List<Fault> faults = new ArrayList<>(0);
+    private int consumed;
+    private @Nullable HeardMessage last;
+    private long deliveryTag;
+
+    /** What could not be read. */
+    record Fault(Malformed reason, String detail) {}
+
+    /** The events, in order; the caller's own. */
+    List<CeleryEvent> events() {
+      return events;
+    }
+
+    /** Types of the events that say nothing of a task or worker. */
+    List<String> ignored() {
+      return ignored;
+    }
+
+    List<Fault> faults() {
+      return faults;
+    }
+
+    /** How many of the messages are in it, from the first on. */
+    int consumed() {
+      return consumed;
+    }
+
+    /** The last message that held an event; null when none did. */
+    @Nullable HeardMessage last() {
+      return last;
+    }
+
+    /** The largest delivery tag of the consumed messages; 0 for none. */
+    long deliveryTag() {
+      return deliveryTag;
+    }
+
+    @Override
+    public void onEvent(CeleryEvent event) {
+      events.add(event);
+    }
+
+    @Override
+    public void onIgnored(String type) {
+      ignored.add(type);
+    }
+
+    @Override
+    public void onMalformed(Malformed reason, String detail) {
+      faults.add(new Fault(reason, detail));
+    }
+  }
+
+  /** Whether a slice is being decoded. */
+  boolean isBusy() {
+    return busy;
+  }
+
+  /** Decodes {@code messages}, none of them a break; {@code then} is called on this context. */
+  void decode(List<HeardMessage> messages, Consumer<Slice> then) {
+    long bytes = 0;
+    for (HeardMessage message : messages) {
+      bytes += message.bytes().length;
+    }
+    if (bytes <= ON_LOOP_BYTES || messages.size() == 1) {
+      then.accept(decodeAll(messages));
+      return;
+    }
+    busy = true;
+    worker
+        .executeBlocking(() -> decodeAll(messages))
+        .onComplete(
+            slice -> {
+              busy = false;
+              then.accept(slice);
+            },
+            failure -> {
+              LOG.error("{} messages not decoded", messages.size(), failure);
+              busy = false;
+              then.accept(unreadable(messages));
+            });
+  }
+
+  private static Slice unreadable(List<HeardMessage> messages) {
+    Slice slice = new Slice();
+    slice.consumed = messages.size();
+    slice.onMalformed(Malformed.BODY_SYNTAX, "unreadable: the decoder failed");
+    return slice;
+  }
+
+  /** Ends its thread. */
+  Future<Void> close() {
+    return worker.close();
+  }
+
+  private Slice decodeAll(List<HeardMessage> messages) {
+    Slice slice = new Slice();
+    for (HeardMessage message : messages) {
+      int before = slice.events.size();
+      decoder.decode(message, slice);
+      slice.consumed++;
+      slice.deliveryTag = Math.max(slice.deliveryTag, message.deliveryTag());
+      slice.last = slice.events.size() > before ? message : slice.last;
+      if (slice.events.size() >= maxEvents) {
+        break;
+      }
+    }
+    return slice;
+  }
+}
