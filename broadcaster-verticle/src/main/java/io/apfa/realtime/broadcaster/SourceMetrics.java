@@ -121,20 +121,23 @@ final class SourceMetrics {
   }
 
   /**
-   * Counts events that were merged.
+   * Counts events that were merged, and times their batch by its oldest.
    *
    * @param nameOf the name of a task's uuid, or null
    */
   void onEvents(
       List<CeleryEvent> events, long nowMillis, Function<String, @Nullable String> nameOf) {
     applied.increment(events.size());
+    long oldestMillis = Long.MAX_VALUE;
     for (CeleryEvent event : events) {
       if (event.kind() == CeleryEvent.Kind.TASK) {
         CeleryEvent.TaskEvent task = (CeleryEvent.TaskEvent) event;
-        long tookMillis = Math.max(0, nowMillis - task.receivedMillis());
-        bridgeToOwner.record(tookMillis, TimeUnit.MILLISECONDS);
+        oldestMillis = Math.min(oldestMillis, task.receivedMillis());
         celery.onTaskEvent(task, nameOf.apply(task.uuid()));
       }
+    }
+    if (oldestMillis != Long.MAX_VALUE) {
+      bridgeToOwner.record(Math.max(0, nowMillis - oldestMillis), TimeUnit.MILLISECONDS);
     }
   }
 

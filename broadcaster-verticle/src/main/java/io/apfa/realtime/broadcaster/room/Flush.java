@@ -8,6 +8,7 @@ import io.apfa.realtime.protocol.Worker;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.protocol.bus.LogCodec;
 import io.apfa.realtime.runtime.store.StateStore;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,9 @@ import java.util.List;
  * <p>Immutable, but for the entries' sizes that {@link #encode} notes; it may run on any thread.
  */
 public final class Flush {
+  /** Rows of a flush from which on its batches are logged as they are: gzip is for quiet times. */
+  private static final int PLAIN_FROM_ROWS = 500;
+
   private final String epoch;
   private final long from;
   private final List<Batch> batches;
@@ -115,8 +119,10 @@ public final class Flush {
   /** The bytes to append; the same for the same flush and token. */
   public StateStore.Append encode(String source, long token) {
     List<StateStore.LoggedBatch> logged = new ArrayList<>(batches.size());
+    boolean plain = rowCount() >= PLAIN_FROM_ROWS;
     for (Batch batch : batches) {
-      logged.add(new StateStore.LoggedBatch(batch.from(), batch.offset(), LogCodec.encode(batch)));
+      Buffer payload = plain ? LogCodec.encodePlain(batch) : LogCodec.encode(batch);
+      logged.add(new StateStore.LoggedBatch(batch.from(), batch.offset(), payload));
     }
     List<StateStore.Entry> entries = new ArrayList<>(changes.size() + extra.others().size());
     for (Change change : changes) {

@@ -23,10 +23,23 @@ final class Envelope {
   private final @Nullable String contentType;
   private final @Nullable String compression;
 
-  private Envelope(byte[] body, @Nullable String contentType, @Nullable String compression) {
+  /** Where the closing quote of a base64 body is; -1 when that is not known. */
+  private final int base64End;
+
+  Envelope(byte[] body, @Nullable String contentType, @Nullable String compression) {
+    this(body, contentType, compression, -1);
+  }
+
+  private Envelope(
+      byte[] body, @Nullable String contentType, @Nullable String compression, int base64End) {
     this.body = body;
     this.contentType = contentType;
     this.compression = compression;
+    this.base64End = base64End;
+  }
+
+  int base64End() {
+    return base64End;
   }
 
   byte[] body() {
@@ -92,7 +105,9 @@ final class Envelope {
           Malformed.ENVELOPE_SHAPE,
           bodyFrom < 0 ? "no body" : "no properties (expected: with a delivery_tag)");
     }
-    return new Envelope(bodyOf(bytes, bodyFrom, bodyTo, bodyEncoding), contentType, compression);
+    byte[] body = bodyOf(bytes, bodyFrom, bodyTo, bodyEncoding);
+    int base64End = bodyEncoding == null || bodyTo < 0 ? -1 : textEndBefore(bytes, bodyTo);
+    return new Envelope(body, contentType, compression, base64End);
   }
 
   /**

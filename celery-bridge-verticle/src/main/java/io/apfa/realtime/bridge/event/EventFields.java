@@ -127,7 +127,11 @@ final class EventFields {
 
   /** A whole number from 0 on; -1 for anything else. */
   private static long count(JsonParser in) throws IOException {
-    double value = number(in);
+    return wholeNumber(number(in));
+  }
+
+  /** The whole part of a number from 0 on; -1 for anything else. */
+  static long wholeNumber(double value) {
     return value >= 0 && value < Long.MAX_VALUE ? (long) value : -1;
   }
 

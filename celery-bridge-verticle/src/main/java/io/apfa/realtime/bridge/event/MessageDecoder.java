@@ -11,6 +11,7 @@ public final class MessageDecoder {
   /** Most bytes of one body, also after inflating. */
   public static final int DEFAULT_MAX_BODY_BYTES = 4 << 20;
 
+  private final EnvelopeTails tails = new EnvelopeTails();
   private final EventDecoder events;
   private final int maxBodyBytes;
 
@@ -24,7 +25,7 @@ public final class MessageDecoder {
     try {
       switch (message.form()) {
         case ENVELOPE -> {
-          Envelope envelope = Envelope.decode(message.bytes());
+          Envelope envelope = envelope(message.bytes());
           decode(envelope.body(), envelope.contentType(), envelope.compression(), message, sink);
         }
         case BODY ->
@@ -37,6 +38,16 @@ public final class MessageDecoder {
       // a fault of a parser library: it costs this message, and not those around it
       sink.onMalformed(Malformed.BODY_SYNTAX, "unreadable: " + e.getClass().getSimpleName());
     }
+  }
+
+  private Envelope envelope(byte[] bytes) throws MalformedException {
+    Envelope known = tails.read(bytes);
+    if (known != null) {
+      return known;
+    }
+    Envelope parsed = Envelope.decode(bytes);
+    tails.learn(bytes, parsed);
+    return parsed;
   }
 
   private void decode(

@@ -216,9 +216,9 @@ final class PlainEvents {
     switch (field) {
       case TIMESTAMP -> fields.timestamp = number;
       case RUNTIME -> fields.runtime = number;
-      case PID -> fields.pid = (long) number;
-      case CLOCK -> fields.clock = (long) number;
-      case RETRIES -> fields.retries = (long) number;
+      case PID -> fields.pid = EventFields.wholeNumber(number);
+      case CLOCK -> fields.clock = EventFields.wholeNumber(number);
+      case RETRIES -> fields.retries = EventFields.wholeNumber(number);
       case ETA -> fields.etaMillis = Times.fromEpochSeconds(number);
       case EXPIRES -> fields.expiresMillis = Times.fromEpochSeconds(number);
       case OTHER -> {}

@@ -10,20 +10,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Events from Redis to task table, per CPU-second of the whole process: ours, then Celery's own
- * {@code Receiver} and {@code State}, fed the same bytes in the same run, one event a message and
- * in lists of 24. Arguments: events (400,000).
+ * Events from Redis to task table, per CPU-second of the whole process (collector and compiler
+ * included, once it is warm): ours, then Celery's own {@code Receiver} and {@code State}, fed the
+ * same bytes in the same run, one event a message and in lists of 24.
+ *
+ * <p>Arguments: events measured (1,200,000), events a message (both: 1,24).
  */
 final class IngestBench {
   private static final int PER_TASK = 4;
-  private static final int WARMUP_EVENTS = 160_000;
+  private static final int WARMUP_EVENTS = 600_000;
+  private static final int REFERENCE_EVENTS = 200_000;
 
-  /** Slow: a JVM that is still compiling would be cut off by Redis at full pace. */
-  private static final int WARMUP_EVENTS_PER_SECOND = 8000;
+  /** Slow at first: the JVM is still compiling. */
+  private static final int WARMUP_EVENTS_PER_SECOND = 20_000;
 
   private static final Pattern REFERENCE =
       Pattern.compile("events (\\d+) tasks \\d+ cpu ([0-9.]+)");
@@ -32,13 +36,14 @@ final class IngestBench {
 
   /** Runs the bench. */
   public static void main(String[] arguments) throws Exception {
-    int events = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 400_000;
+    int events = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_200_000;
+    String modes = arguments.length > 1 ? arguments[1] : "1,24";
     Figures figures = new Figures("ingest");
     figures.put("events", events);
-    for (int perMessage : new int[] {1, 24}) {
-      String mode = perMessage == 1 ? "single" : "lists_of_24";
-      double ours = ours(events, perMessage);
-      double reference = reference(Math.min(events, 200_000), perMessage);
+    for (String perMessage : modes.split(",", -1)) {
+      String mode = perMessage.equals("1") ? "single" : "lists_of_" + perMessage;
+      double ours = ours(events, Integer.parseInt(perMessage), mode, figures);
+      double reference = reference(Integer.parseInt(perMessage));
       figures.put(mode + "_ours_events_per_cpu_second", Math.round(ours));
       figures.put(mode + "_celery_events_per_cpu_second", Math.round(reference));
       figures.put(mode + "_ratio", Figures.round(ours / reference));
@@ -47,7 +52,8 @@ final class IngestBench {
   }
 
   @SuppressWarnings("try") // the Redis only has to be there
-  private static double ours(int events, int perMessage) throws Exception {
+  private static double ours(int events, int perMessage, String mode, Figures figures)
+      throws Exception {
     int redisPort = ServerProcess.freePort();
     int managementPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();
@@ -58,35 +64,57 @@ final class IngestBench {
                 httpPort,
                 managementPort,
                 Map.of(
-                    "APFA_STATE_URL", "memory:", "APFA_BROADCASTER_TABLE_MAX_TASKS", "1000000"));
+                    "APFA_STATE_URL",
+                    "memory:",
+                    "APFA_STATE_MAX_BYTES",
+                    "2000000000",
+                    "APFA_BROADCASTER_TABLE_MAX_TASKS",
+                    "1000000"));
         EventPublisher publisher = new EventPublisher(redisPort)) {
       publish(publisher, WARMUP_EVENTS, perMessage, WARMUP_EVENTS_PER_SECOND);
       await(httpPort, managementPort, WARMUP_EVENTS);
       double cpuBefore = apfa.cpuSeconds();
+      Map<String, Double> threadsBefore = apfa.cpuSecondsByThread();
       publish(publisher, events, perMessage, pace(perMessage));
       await(httpPort, managementPort, WARMUP_EVENTS + events);
-      return events / (apfa.cpuSeconds() - cpuBefore);
+      double seconds = apfa.cpuSeconds() - cpuBefore;
+      apfa.cpuSecondsByThread()
+          .forEach(
+              (thread, total) -> {
+                double spent = total - threadsBefore.getOrDefault(thread, 0.0);
+                if (spent >= 0.1) {
+                  figures.put(mode + "_cpu_seconds_of_" + thread, Figures.round(spent));
+                }
+              });
+      figures.put(mode + "_rss_mb", apfa.rssBytes() >> 20);
+      return events / seconds;
     }
   }
 
   /** Events a second: what neither side falls behind at, for Redis cuts a reader that does. */
   private static int pace(int perMessage) {
-    return perMessage == 1 ? 24_000 : 60_000;
+    return Integer.getInteger("apfa.bench.pace", perMessage == 1 ? 30_000 : 60_000);
   }
 
   private static void await(int httpPort, int managementPort, int events) throws Exception {
     ServerProcess.waitFor(
         events + " events in the table",
         () -> {
-          double received = 0;
-          String metrics = ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics");
-          for (String line : metrics.lines().toList()) {
-            if (line.startsWith("apfa_events_received_total{") && line.contains("type=\"task-")) {
-              received += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-            }
-          }
-          return received >= events && tasks(httpPort) >= events / PER_TASK;
+          // asked seldom: the answer costs CPU too
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
+          return received(managementPort) >= events && tasks(httpPort) >= events / PER_TASK;
         });
+  }
+
+  private static double received(int managementPort) throws Exception {
+    double received = 0;
+    String metrics = ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics");
+    for (String line : metrics.lines().toList()) {
+      if (line.startsWith("apfa_events_received_total{") && line.contains("type=\"task-")) {
+        received += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      }
+    }
+    return received;
   }
 
   private static long tasks(int httpPort) throws Exception {
@@ -97,7 +125,7 @@ final class IngestBench {
   }
 
   @SuppressWarnings("try") // the Redis only has to be there
-  private static double reference(int events, int perMessage) throws Exception {
+  private static double reference(int perMessage) throws Exception {
     int redisPort = ServerProcess.freePort();
     try (ServerProcess redis = ServerProcess.redis(redisPort);
         EventPublisher publisher = new EventPublisher(redisPort)) {
@@ -106,15 +134,15 @@ final class IngestBench {
                   "/usr/bin/python3",
                   Path.of("proof", "bench", "peers", "celery_receiver.py").toString(),
                   "redis://127.0.0.1:" + redisPort + "/0",
-                  "" + events)
+                  "" + REFERENCE_EVENTS)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       try (BufferedReader printed =
           new BufferedReader(
               new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
         printed.readLine();
-        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-        publish(publisher, events, perMessage, pace(perMessage) / 3);
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        publish(publisher, REFERENCE_EVENTS, perMessage, pace(perMessage) / 3);
         String line = printed.readLine();
         Matcher figures = REFERENCE.matcher(line == null ? "" : line);
         if (!figures.find()) {
@@ -150,7 +178,7 @@ final class IngestBench {
           paced = published;
           publisher.flush();
           long due = start + published * 1_000_000_000L / eventsPerSecond;
-          java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+          LockSupport.parkNanos(due - System.nanoTime());
         }
       }
     }

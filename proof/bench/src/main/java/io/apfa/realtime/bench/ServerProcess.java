@@ -8,10 +8,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A process under measurement: started on free loopback ports, its CPU time and memory read from
@@ -19,6 +24,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class ServerProcess implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
+
+  /** Options of the JVM under measurement; another heap, or a flight recording, by a property. */
+  private static final List<String> JAVA_OPTIONS =
+      Arrays.asList(System.getProperty("apfa.bench.java-opts", "-Xmx1g").split(" +", -1));
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
@@ -65,12 +75,11 @@ final class ServerProcess implements AutoCloseable {
     all.put("APFA_BROKER_URL", brokerUrl);
     all.put("APFA_GATEWAY_HTTP_PORT", "" + httpPort);
     all.put("APFA_MANAGEMENT_PORT", "" + managementPort);
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ServerProcess server =
-        start(
-            "apfa",
-            List.of(java, "-Xmx1g", "-jar", "platform/launcher/target/apfa-realtime.jar"),
-            all);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JAVA_OPTIONS);
+    command.addAll(List.of("-jar", "platform/launcher/target/apfa-realtime.jar"));
+    ServerProcess server = start("apfa", command, all);
     waitFor(
         "apfa ready", () -> status("http://127.0.0.1:" + managementPort + "/health/ready") == 200);
     return server;
@@ -117,9 +126,30 @@ final class ServerProcess implements AutoCloseable {
 
   /** User and system CPU seconds so far. */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    return cpuSeconds(Files.readString(Path.of("/proc/" + process.pid() + "/stat")));
+  }
+
+  private static double cpuSeconds(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** User and system CPU seconds so far by what the thread is for: its name without its number. */
+  Map<String, Double> cpuSecondsByThread() throws IOException {
+    Map<String, Double> seconds = new TreeMap<>();
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        String stat;
+        try {
+          stat = Files.readString(thread.resolve("stat"));
+        } catch (NoSuchFileException ended) {
+          continue;
+        }
+        String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+        seconds.merge(name.replaceAll("[-# ]*[0-9]*$", ""), cpuSeconds(stat), Double::sum);
+      }
+    }
+    return seconds;
   }
 
   /** Resident memory in bytes. */

@@ -48,6 +48,13 @@ public final class BusCodec {
     return type.cast(unpack(bytes, in -> RecordCodec.of(type).read(in)));
   }
 
+  /** As {@link #encodeRecord(Record)}, after a byte of the caller's. */
+  static Buffer encodeRecord(byte first, Record record) {
+    return pack(
+        new byte[] {first, VERSION},
+        packer -> RecordCodec.of(record.getClass()).write(record, packer));
+  }
+
   private interface Write {
     void to(MessageBufferPacker packer) throws IOException;
   }
@@ -57,8 +64,12 @@ public final class BusCodec {
   }
 
   private static Buffer pack(Write write) {
+    return pack(new byte[] {VERSION}, write);
+  }
+
+  private static Buffer pack(byte[] head, Write write) {
     try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
-      packer.writePayload(new byte[] {VERSION});
+      packer.writePayload(head);
       write.to(packer);
       return Buffer.buffer(packer.toByteArray());
     } catch (IOException e) {

@@ -20,13 +20,21 @@ public final class LogCodec {
 
   private LogCodec() {}
 
-  /** The bytes of {@code batch}. */
+  /** The bytes of {@code batch}, gzipped when that is smaller. */
   public static Buffer encode(Batch batch) {
     byte[] plain = BusCodec.encodeRecord(batch).getBytes();
     byte[] smaller = Gzip.compressIfSmaller(plain, THRESHOLD_BYTES, 1);
     return Buffer.buffer(smaller.length + 1)
         .appendByte(smaller == plain ? PLAIN : GZIPPED)
         .appendBytes(smaller);
+  }
+
+  /**
+   * The bytes of {@code batch}, not gzipped: for a burst, where gzip would cost most of what its
+   * whole way costs.
+   */
+  public static Buffer encodePlain(Batch batch) {
+    return BusCodec.encodeRecord(PLAIN, batch);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.apfa.realtime.protocol.bus;
 
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.Task;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -39,11 +40,13 @@ final class RecordCodec {
   private static final Map<Class<?>, RecordCodec> RECORDS = new ConcurrentHashMap<>();
   private static final Map<Class<?>, Family> FAMILIES = new ConcurrentHashMap<>();
 
+  private final boolean task;
   private final MethodHandle constructor;
   private final MethodHandle[] accessors;
   private final Field[] fields;
 
   private RecordCodec(Class<?> type) {
+    task = type == Task.class;
     RecordComponent[] components = type.getRecordComponents();
     accessors = new MethodHandle[components.length];
     fields = new Field[components.length];
@@ -79,6 +82,15 @@ final class RecordCodec {
   }
 
   void write(Object value, MessagePacker out) throws IOException {
+    if (task) {
+      TaskForm.write((Task) value, out);
+    } else {
+      writeComponents(value, out);
+    }
+  }
+
+  /** Writes any record, component by component. */
+  void writeComponents(Object value, MessagePacker out) throws IOException {
     out.packArrayHeader(fields.length);
     for (int i = 0; i < fields.length; i++) {
       Object component;

@@ -36,6 +36,18 @@ class BusCodecTest {
   }
 
   @Test
+  void shouldWriteATaskAsItWritesAnyRecord() throws Exception {
+    for (boolean full : new boolean[] {true, false}) {
+      Task task = (Task) sample(Task.class, full, 0);
+      MessageBufferPacker quick = MessagePack.newDefaultBufferPacker();
+      RecordCodec.of(Task.class).write(task, quick);
+      MessageBufferPacker general = MessagePack.newDefaultBufferPacker();
+      RecordCodec.of(Task.class).writeComponents(task, general);
+      assertThat(quick.toByteArray()).isEqualTo(general.toByteArray());
+    }
+  }
+
+  @Test
   void shouldNumberMessagesInTheOrderOfTheirKind() throws Exception {
     Class<?>[] members = BusMessage.class.getPermittedSubclasses();
     assertThat(members).hasSameSizeAs(BusMessage.Kind.values());
@@ -91,6 +103,7 @@ class BusCodecTest {
     }
     Batch batch = new Batch("e1", 1, updates.size(), false, 1_795_555_942_218L, updates);
     assertThat(LogCodec.decode(LogCodec.encode(batch))).isEqualTo(batch);
+    assertThat(LogCodec.decode(LogCodec.encodePlain(batch))).isEqualTo(batch);
   }
 
   /** A record as a test's own small message. */
