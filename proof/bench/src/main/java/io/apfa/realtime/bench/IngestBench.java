@@ -5,10 +5,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -22,7 +19,6 @@ import java.util.regex.Pattern;
  * <p>Arguments: events measured (1,200,000), events a message (both: 1,24).
  */
 final class IngestBench {
-  private static final int PER_TASK = 4;
   private static final int WARMUP_EVENTS = 600_000;
   private static final int REFERENCE_EVENTS = 200_000;
 
@@ -71,12 +67,13 @@ final class IngestBench {
                     "APFA_BROADCASTER_TABLE_MAX_TASKS",
                     "1000000"));
         EventPublisher publisher = new EventPublisher(redisPort)) {
-      publish(publisher, WARMUP_EVENTS, perMessage, WARMUP_EVENTS_PER_SECOND);
-      await(httpPort, managementPort, WARMUP_EVENTS);
+      IngestLoad load = new IngestLoad(perMessage);
+      load.publish(publisher, WARMUP_EVENTS, WARMUP_EVENTS_PER_SECOND);
+      IngestLoad.await(httpPort, managementPort, WARMUP_EVENTS);
       double cpuBefore = apfa.cpuSeconds();
       Map<String, Double> threadsBefore = apfa.cpuSecondsByThread();
-      publish(publisher, events, perMessage, pace(perMessage));
-      await(httpPort, managementPort, WARMUP_EVENTS + events);
+      load.publish(publisher, events, pace(perMessage));
+      IngestLoad.await(httpPort, managementPort, WARMUP_EVENTS + events);
       double seconds = apfa.cpuSeconds() - cpuBefore;
       apfa.cpuSecondsByThread()
           .forEach(
@@ -94,34 +91,6 @@ final class IngestBench {
   /** Events a second: what neither side falls behind at, for Redis cuts a reader that does. */
   private static int pace(int perMessage) {
     return Integer.getInteger("apfa.bench.pace", perMessage == 1 ? 30_000 : 60_000);
-  }
-
-  private static void await(int httpPort, int managementPort, int events) throws Exception {
-    ServerProcess.waitFor(
-        events + " events in the table",
-        () -> {
-          // asked seldom: the answer costs CPU too
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
-          return received(managementPort) >= events && tasks(httpPort) >= events / PER_TASK;
-        });
-  }
-
-  private static double received(int managementPort) throws Exception {
-    double received = 0;
-    String metrics = ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics");
-    for (String line : metrics.lines().toList()) {
-      if (line.startsWith("apfa_events_received_total{") && line.contains("type=\"task-")) {
-        received += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-      }
-    }
-    return received;
-  }
-
-  private static long tasks(int httpPort) throws Exception {
-    String page =
-        ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1&state=SUCCESS");
-    Matcher total = Pattern.compile("\"total\":(\\d+)").matcher(page);
-    return total.find() ? Long.parseLong(total.group(1)) : 0;
   }
 
   @SuppressWarnings("try") // the Redis only has to be there
@@ -142,7 +111,7 @@ final class IngestBench {
               new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
         printed.readLine();
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-        publish(publisher, REFERENCE_EVENTS, perMessage, pace(perMessage) / 3);
+        new IngestLoad(perMessage).publish(publisher, REFERENCE_EVENTS, pace(perMessage) / 3);
         String line = printed.readLine();
         Matcher figures = REFERENCE.matcher(line == null ? "" : line);
         if (!figures.find()) {
@@ -153,35 +122,5 @@ final class IngestBench {
         receiver.destroyForcibly().waitFor();
       }
     }
-  }
-
-  /** Publishes tasks of four events each as fast as a reader that is not cut off can take them. */
-  private static void publish(
-      EventPublisher publisher, int events, int perMessage, int eventsPerSecond) throws Exception {
-    List<String> list = new ArrayList<>();
-    String[] uuids = new String[100];
-    int published = 0;
-    long start = System.nanoTime();
-    long paced = 0;
-    for (int i = 0; i < events; i++) {
-      int slot = i % uuids.length;
-      int step = i / uuids.length % PER_TASK;
-      if (step == 0) {
-        uuids[slot] = UUID.randomUUID().toString();
-      }
-      list.add(EventPublisher.event(uuids[slot], step, 1_795_555_942.25 + i * 1e-4, i + 1));
-      if (list.size() == perMessage || i == events - 1) {
-        publisher.write(EventPublisher.command(list));
-        published += list.size();
-        list.clear();
-        if (published - paced >= 2000) {
-          paced = published;
-          publisher.flush();
-          long due = start + published * 1_000_000_000L / eventsPerSecond;
-          LockSupport.parkNanos(due - System.nanoTime());
-        }
-      }
-    }
-    publisher.flush();
   }
 }

@@ -1,12 +1,15 @@
 package io.apfa.realtime.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -150,6 +153,27 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     return seconds;
+  }
+
+  /** Bytes of its objects that are alive, after a full collection. */
+  long liveHeapBytes() throws IOException {
+    Process histogram =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader printed =
+        new BufferedReader(
+            new InputStreamReader(histogram.getInputStream(), StandardCharsets.UTF_8))) {
+      List<String> total = printed.lines().filter(line -> line.startsWith("Total")).toList();
+      if (total.isEmpty()) {
+        throw new IOException("jcmd GC.class_histogram: no line of the total");
+      }
+      String[] words = total.get(0).strip().split(" +", -1);
+      return Long.parseLong(words[words.length - 1]);
+    }
   }
 
   /** Resident memory in bytes. */

@@ -1,0 +1,63 @@
+package io.apfa.realtime.bench;
+
+import io.apfa.realtime.testkit.EventPublisher;
+import java.util.Map;
+
+/**
+ * What a task costs in memory, and an event in CPU, as the table grows: bytes of heap a task after
+ * a full collection, with the state in a Redis as in production. Arguments: the sizes of the table,
+ * in tasks (100000 1000000).
+ */
+final class TableBench {
+  /** What the process holds without tasks is measured with these few, once everything is loaded. */
+  private static final int FIRST_TASKS = 10_000;
+
+  private static final int PER_MESSAGE = 24;
+  private static final int EVENTS_PER_SECOND = Integer.getInteger("apfa.bench.pace", 40_000);
+
+  private TableBench() {}
+
+  /** Runs the bench. */
+  @SuppressWarnings("try") // the Redis only has to be there
+  public static void main(String[] arguments) throws Exception {
+    int[] sizes = {100_000, 1_000_000};
+    if (arguments.length > 0) {
+      sizes = java.util.Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
+    }
+    Figures figures = new Figures("table");
+    int redisPort = ServerProcess.freePort();
+    int managementPort = ServerProcess.freePort();
+    int httpPort = ServerProcess.freePort();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0",
+                httpPort,
+                managementPort,
+                Map.of(
+                    "APFA_BROADCASTER_TABLE_MAX_TASKS", "2000000",
+                    "APFA_STATE_MAX_BYTES", "4000000000"));
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      IngestLoad load = new IngestLoad(PER_MESSAGE);
+      int tasks = FIRST_TASKS;
+      load.publish(publisher, tasks * IngestLoad.PER_TASK, EVENTS_PER_SECOND / 4);
+      IngestLoad.await(httpPort, managementPort, tasks * IngestLoad.PER_TASK);
+      long heap = apfa.liveHeapBytes();
+      for (int size : sizes) {
+        double cpu = apfa.cpuSeconds();
+        int events = (size - tasks) * IngestLoad.PER_TASK;
+        load.publish(publisher, events, EVENTS_PER_SECOND);
+        IngestLoad.await(httpPort, managementPort, size * IngestLoad.PER_TASK);
+        figures.put(
+            "tasks_" + size + "_events_per_cpu_second",
+            Math.round(events / (apfa.cpuSeconds() - cpu)));
+        figures.put(
+            "tasks_" + size + "_heap_bytes_per_task",
+            (apfa.liveHeapBytes() - heap) / (size - FIRST_TASKS));
+        figures.put("tasks_" + size + "_rss_mb", apfa.rssBytes() >> 20);
+        tasks = size;
+      }
+    }
+    figures.finish();
+  }
+}
