@@ -80,13 +80,13 @@ final class EventFields {
   void read(String field, JsonParser in) throws IOException {
     switch (field) {
       case "type" -> type = string(in);
-      case "uuid" -> uuid = string(in);
+      case "uuid" -> uuid = id(in);
       case "hostname" -> hostname = string(in);
       case "name" -> name = string(in);
       case "args" -> args = Json.textOf(in);
       case "kwargs" -> kwargs = Json.textOf(in);
-      case "root_id" -> rootId = string(in);
-      case "parent_id" -> parentId = string(in);
+      case "root_id" -> rootId = id(in);
+      case "parent_id" -> parentId = id(in);
       case "queue" -> queue = string(in);
       case "result" -> result = Json.textOf(in);
       case "exception" -> exception = Json.textOf(in);
@@ -115,6 +115,11 @@ final class EventFields {
     }
     in.skipChildren();
     return null;
+  }
+
+  /** A task's id: Celery takes any {@code task_id}, also a whole number. */
+  private static @Nullable String id(JsonParser in) throws IOException {
+    return in.currentToken() == JsonToken.VALUE_NUMBER_INT ? in.getText() : string(in);
   }
 
   private static double number(JsonParser in) throws IOException {

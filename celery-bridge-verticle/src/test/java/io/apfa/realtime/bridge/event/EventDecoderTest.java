@@ -270,4 +270,15 @@ class EventDecoderTest {
     assertThat(task.args()).hasSize(EventDecoder.MAX_TEXT_CHARS).endsWith("\u2026");
     assertThat(task.kwargs()).isEqualTo("{'password': '[redacted]', 'user': 'eve'}");
   }
+
+  /** Celery takes any {@code task_id}; one that was a number made its task vanish. */
+  @Test
+  void shouldTakeATaskIdThatIsAWholeNumber() {
+    String json = STARTED.replaceAll("\"uuid\": \"[^\"]*\"", "\"uuid\": 4711, \"root_id\": 12");
+
+    CeleryEvent.TaskEvent task = Decoded.ofJson(json).task(0);
+
+    assertThat(task.uuid()).isEqualTo("4711");
+    assertThat(task.rootId()).isEqualTo("12");
+  }
 }
