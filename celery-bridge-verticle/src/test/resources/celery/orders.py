@@ -1,5 +1,7 @@
 """The Celery app of the bridge's tests. Configured by the environment."""
+import json
 import os
+import ssl
 import time
 
 from celery import Celery
@@ -24,6 +26,9 @@ app.conf.update(
 prefix = os.environ.get("ORDERS_PREFIX")
 if prefix:
     app.conf.broker_transport_options = {"global_keyprefix": prefix}
+app.conf.update(json.loads(os.environ.get("ORDERS_CONF", "{}")))
+if os.environ["ORDERS_BROKER"].startswith("amqps://"):
+    app.conf.broker_use_ssl = {"ca_certs": os.environ["ORDERS_CA"], "cert_reqs": ssl.CERT_REQUIRED}
 
 
 @app.task(name="orders.add")

@@ -1,7 +1,9 @@
 package io.apfa.realtime.bridge;
 
 import io.apfa.realtime.bridge.event.Redactor;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.bridge.source.RedisEndpoint;
+import io.apfa.realtime.bridge.source.RedisTransport;
 import io.apfa.realtime.runtime.OptionsReader;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ public record BridgeOptions(
   /** Name of the source that {@code broker.*} describes. */
   public static final String DEFAULT_SOURCE = "celery";
 
+  private static final int MAX_PRIORITY_STEPS = 64;
   private static final Pattern SOURCE_NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   public BridgeOptions {
@@ -81,9 +84,52 @@ public record BridgeOptions(
         name,
         broker,
         backend,
-        reader.text(prefix + "global-keyprefix", ""),
+        transport(reader, prefix),
+        Serializer.ofWord(
+            reader.oneOf(prefix + "task-serializer", "json", List.of("json", "msgpack", "yaml"))),
         reader.text(prefix + "event-exchange", "celeryev", s -> !s.isEmpty(), "a name"),
         reader.text(prefix + "control-exchange", "celery", s -> !s.isEmpty(), "a name"));
+  }
+
+  private static RedisTransport transport(OptionsReader reader, String prefix) {
+    RedisTransport defaults = RedisTransport.DEFAULT;
+    String fanout = reader.text(prefix + "fanout-prefix", "true");
+    String separator = reader.text(prefix + "sep", "");
+    List<String> steps =
+        reader.texts(
+            prefix + "priority-steps", defaults.prioritySteps().stream().map(s -> "" + s).toList());
+    return new RedisTransport(
+        reader.text(prefix + "global-keyprefix", defaults.keyPrefix()),
+        switch (fanout) {
+          case "true" -> defaults.fanoutPrefix();
+          case "false" -> "";
+          default -> fanout;
+        },
+        reader.flag(prefix + "fanout-patterns", defaults.fanoutPatterns()),
+        separator.isEmpty() ? defaults.separator() : separator,
+        isSteps(steps)
+            ? steps.stream().map(Integer::valueOf).toList()
+            : refusedSteps(reader, prefix, steps));
+  }
+
+  private static boolean isSteps(List<String> steps) {
+    int before = -1;
+    for (String step : steps) {
+      if (!step.matches("[0-9]{1,3}") || Integer.parseInt(step) <= before) {
+        return false;
+      }
+      before = Integer.parseInt(step);
+    }
+    return !steps.isEmpty() && steps.size() <= MAX_PRIORITY_STEPS;
+  }
+
+  private static List<Integer> refusedSteps(
+      OptionsReader reader, String prefix, List<String> steps) {
+    reader.problem(
+        prefix + "priority-steps",
+        String.join(",", steps),
+        "1 to " + MAX_PRIORITY_STEPS + " ascending whole numbers from 0 on");
+    return RedisTransport.DEFAULT.prioritySteps();
   }
 
   private static void checkUrl(OptionsReader reader, String key, String url, Set<String> schemes) {

@@ -39,6 +39,24 @@ final class CommandOutcomes {
   }
 
   /**
+   * The outcome of a revoke that should terminate: a worker that could not end the task, as those
+   * of other pools than prefork, fails it, whatever those say that do not have the task.
+   */
+  static Outcome ofTerminate(List<ControlReply> replies, boolean anyAlive) {
+    List<ControlReply> telling =
+        replies.stream().filter(CommandOutcomes::isTerminated).limit(1).toList();
+    if (telling.isEmpty()) {
+      telling = replies.stream().filter(reply -> reply.error() != null).toList();
+    }
+    return of(telling.isEmpty() ? replies : telling, anyAlive);
+  }
+
+  /** Whether a worker says that it ended a task. */
+  static boolean isTerminated(ControlReply reply) {
+    return reply.ok().startsWith("terminate:") && !reply.ok().contains("tasks unknown");
+  }
+
+  /**
    * The outcome of a control command: confirmed when one worker at least did it.
    *
    * @param anyAlive whether a worker that could answer was known

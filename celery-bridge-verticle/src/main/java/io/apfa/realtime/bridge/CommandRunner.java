@@ -137,21 +137,15 @@ final class CommandRunner {
             ControlRequest.toAll("revoke", arguments),
             isLast,
             revoke.terminate() && !alive.isEmpty() ? min(PING_TIME, deadline) : deadline)
-        .map(replies -> CommandOutcomes.of(terminatedFirst(replies), !alive.isEmpty()));
+        .map(
+            replies ->
+                revoke.terminate()
+                    ? CommandOutcomes.ofTerminate(replies, !alive.isEmpty())
+                    : CommandOutcomes.of(replies, !alive.isEmpty()));
   }
 
   private static boolean hasTerminated(List<ControlReply> replies) {
-    return replies.stream().anyMatch(CommandRunner::isTerminated);
-  }
-
-  private static boolean isTerminated(ControlReply reply) {
-    return reply.ok().startsWith("terminate:") && !reply.ok().contains("tasks unknown");
-  }
-
-  private static List<ControlReply> terminatedFirst(List<ControlReply> replies) {
-    List<ControlReply> sorted = new ArrayList<>(replies);
-    sorted.sort((a, b) -> Boolean.compare(isTerminated(b), isTerminated(a)));
-    return sorted;
+    return replies.stream().anyMatch(CommandOutcomes::isTerminated);
   }
 
   private Future<Outcome> pool(Command.Pool pool) {

@@ -60,8 +60,8 @@ record SourceConnections(
     RedisLink link = new RedisLink(vertx, endpoint);
     return new SourceConnections(
         new RedisEventSource(vertx, endpoint, names.eventPattern(), node.ticker(), node.clock()),
-        new RedisControl(link, names, node.ticker(), node.clock()),
-        new RedisQueues(link, names),
+        new RedisControl(link, names, options.serializer(), node.ticker(), node.clock()),
+        new RedisQueues(link, names, options.serializer()),
         backend,
         results);
   }
@@ -80,15 +80,16 @@ record SourceConnections(
             options.eventExchange(),
             "apfa." + options.name() + ".events",
             node.clock()),
-        new RabbitControl(vertx, link, names(options, 0), node.ticker(), node.clock()),
-        new RabbitQueues(link),
+        new RabbitControl(
+            vertx, link, names(options, 0), options.serializer(), node.ticker(), node.clock()),
+        new RabbitQueues(link, options.serializer()),
         backend,
         results);
   }
 
   private static RedisNames names(SourceOptions options, int db) {
     return new RedisNames(
-        options.globalKeyprefix(), db, options.eventExchange(), options.controlExchange());
+        options.transport(), db, options.eventExchange(), options.controlExchange());
   }
 
   Future<Void> close() {

@@ -1,5 +1,8 @@
 package io.apfa.realtime.bridge;
 
+import io.apfa.realtime.bridge.event.Serializer;
+import io.apfa.realtime.bridge.source.RedisTransport;
+
 /**
  * One Celery app: where its broker and result backend are, and what it named its exchanges.
  *
@@ -8,15 +11,17 @@ package io.apfa.realtime.bridge;
  * @param name of the source; {@code celery} is the default one
  * @param brokerUrl a Redis or AMQP URL
  * @param resultBackendUrl a Redis URL; empty = none that we can read
- * @param globalKeyprefix Celery's setting of that name; empty = none
+ * @param transport how its broker, if a Redis, names keys and channels
  * @param eventExchange {@code celeryev} by default
+ * @param serializer how the bodies of requests and tasks are written
  * @param controlExchange {@code celery} by default
  */
 public record SourceOptions(
     String name,
     String brokerUrl,
     String resultBackendUrl,
-    String globalKeyprefix,
+    RedisTransport transport,
+    Serializer serializer,
     String eventExchange,
     String controlExchange) {
 

@@ -74,6 +74,15 @@ final class CeleryApp implements AutoCloseable {
       return process.isAlive();
     }
 
+    /** Like kill -STOP: it lives, and says nothing more. */
+    void pause() {
+      try {
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
     /** Like kill -9, for the worker and its pool. */
     void kill() {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -86,8 +95,22 @@ final class CeleryApp implements AutoCloseable {
     }
   }
 
-  /** Starts a worker and waits until it says that it is ready. */
+  /** Starts a worker that sends task events, and waits until it says that it is ready. */
   Worker startWorker(String hostname, String... options) {
+    return start(hostname, Stream.concat(Stream.of("-E"), Stream.of(options)).toList());
+  }
+
+  /** Starts a worker that sends no task events until it is told to. */
+  Worker startQuietWorker(String hostname, String... options) {
+    with("ORDERS_CONF", "{\"worker_send_task_events\": false}");
+    try {
+      return start(hostname, List.of(options));
+    } finally {
+      environment.remove("ORDERS_CONF");
+    }
+  }
+
+  private Worker start(String hostname, List<String> options) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -97,14 +120,13 @@ final class CeleryApp implements AutoCloseable {
                 "-A",
                 "orders",
                 "worker",
-                "-E",
                 "-n",
                 hostname,
                 "-l",
                 "INFO",
                 "--heartbeat-interval",
                 "2"));
-    command.addAll(List.of(options));
+    command.addAll(options);
     Path log = folder.resolve("worker-" + workers.size() + ".log");
     Worker worker = new Worker(hostname, log, launch(command, log));
     workers.add(worker);

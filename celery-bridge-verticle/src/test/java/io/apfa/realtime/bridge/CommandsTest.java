@@ -97,6 +97,7 @@ class CommandsTest {
     await().until(() -> bridge.owner.hasTask(update.taskId(), "task-succeeded"));
     assertThat(bridge.owner.tasks())
         .anyMatch(task -> task.uuid().equals(update.taskId()) && "42".equals(task.result()));
+    awaitLog(worker, "Task orders.add[" + update.taskId() + "] succeeded");
   }
 
   @Test
@@ -117,11 +118,14 @@ class CommandsTest {
 
     confirmed(new Command.Queue(Command.Kind.RESUME, "celery"));
 
+    awaitLog(worker, "Started consuming from celery");
+    awaitLog(late, "Started consuming from celery");
     await()
         .atMost(15, TimeUnit.SECONDS)
         .until(() -> bridge.owner.hasTask(waiting, "task-succeeded"));
     confirmed(new Command.Shutdown("late@alpha"));
     await().atMost(20, TimeUnit.SECONDS).until(() -> !late.isAlive());
+    assertThat(late.log()).contains("Got shutdown from remote");
   }
 
   @Test
@@ -151,12 +155,46 @@ class CommandsTest {
 
   @Test
   void shouldChangeAWorkersPoolAndLimits() {
-    confirmed(new Command.Pool(HOST, 1));
+    assertThat(confirmed(new Command.Pool(HOST, 1)).reason()).isEqualTo(HOST + ": pool will grow");
+    assertThat(confirmed(new Command.Pool(HOST, -1)).reason())
+        .isEqualTo(HOST + ": pool will shrink");
     confirmed(new Command.RateLimit(HOST, "orders.add", "100/s"));
     confirmed(new Command.TimeLimit(HOST, "orders.slow", 50, 60));
-    confirmed(new Command.EnableEvents(HOST));
+    assertThat(confirmed(new Command.EnableEvents(HOST)).reason())
+        .isEqualTo(HOST + ": task events already enabled");
     awaitLog(worker, "New rate limit for tasks of type orders.add: 100/s");
     awaitLog(worker, "New time limits for tasks of type orders.slow");
+  }
+
+  @Test
+  void shouldEnableTheEventsOfAWorkerThatSentNone() {
+    CeleryApp.Worker quiet = celery.startQuietWorker("quiet@alpha", "-P", "solo", "-Q", "quiet");
+    String unseen = celery.send("orders.add", "[1, 1]", "{\"queue\": \"quiet\"}").get(0);
+    awaitLog(quiet, "orders.add[" + unseen + "] succeeded");
+
+    assertThat(confirmed(new Command.EnableEvents("quiet@alpha")).reason())
+        .isEqualTo("quiet@alpha: task events enabled");
+
+    awaitLog(quiet, "Events of group {task} enabled by remote.");
+    String seen = celery.send("orders.add", "[2, 2]", "{\"queue\": \"quiet\"}").get(0);
+    await().atMost(10, TimeUnit.SECONDS).until(() -> bridge.owner.hasTask(seen, "task-succeeded"));
+    assertThat(bridge.owner.hasTask(unseen, "task-started")).isFalse();
+    confirmed(new Command.Shutdown("quiet@alpha"));
+  }
+
+  @Test
+  void shouldFailACommandThatItsWorkerDoesNotAnswerInTime() {
+    CeleryApp.Worker mute = celery.startWorker("mute@alpha", "-P", "solo", "-Q", "mute");
+    await()
+        .until(
+            () ->
+                bridge.owner.only(CeleryEvent.WorkerEvent.class).stream()
+                    .anyMatch(event -> event.hostname().equals("mute@alpha")));
+    mute.pause();
+
+    assertThat(failed(new Command.RateLimit("mute@alpha", "orders.add", "1/s")).reason())
+        .isEqualTo("no-answer");
+    mute.kill();
   }
 
   @Test

@@ -27,25 +27,43 @@ public final class RabbitServer implements AutoCloseable {
   private final int epmdPort = FreePort.find();
   private final int distPort = FreePort.find();
   private final Path folder;
+  private final boolean tls;
   private Process process;
 
-  private RabbitServer() {
+  private RabbitServer(String configuration) {
     try {
       folder = Files.createTempDirectory("apfa-rabbit");
       Files.writeString(folder.resolve("plugins"), "[].\n");
+      tls = !configuration.isEmpty();
+      Files.writeString(folder.resolve("rabbitmq.conf"), configuration.replace("PORT", "" + port));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   public static RabbitServer start() {
-    RabbitServer server = new RabbitServer();
+    RabbitServer server = new RabbitServer("");
+    server.restart();
+    return server;
+  }
+
+  /** One that speaks TLS only, with the certificate and key of those PEM files. */
+  public static RabbitServer startTls(String certificate, String key) {
+    RabbitServer server =
+        new RabbitServer(
+            "listeners.tcp = none\nlisteners.ssl.default = 127.0.0.1:PORT\n"
+                + ("ssl_options.cacertfile = " + certificate + "\n")
+                + ("ssl_options.certfile = " + certificate + "\n")
+                + ("ssl_options.keyfile = " + key + "\n")
+                + "ssl_options.verify = verify_none\nssl_options.fail_if_no_peer_cert = false\n");
     server.restart();
     return server;
   }
 
   public String url() {
-    return "amqp://guest:guest@127.0.0.1:" + port + "//";
+    return tls
+        ? "amqps://guest:guest@localhost:" + port + "//"
+        : "amqp://guest:guest@127.0.0.1:" + port + "//";
   }
 
   /** Ends it like kill -9, when it runs, and starts it on the same files. */
@@ -72,6 +90,11 @@ public final class RabbitServer implements AutoCloseable {
                 "RABBITMQ_PID_FILE", folder.resolve("pid").toString(),
                 "ERL_EPMD_PORT", Integer.toString(epmdPort)));
     builder.environment().put("ERL_EPMD_ADDRESS", "127.0.0.1");
+    if (tls) {
+      builder.environment().put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq.conf").toString());
+      builder.environment().remove("RABBITMQ_NODE_IP_ADDRESS");
+      builder.environment().remove("RABBITMQ_NODE_PORT");
+    }
     try {
       process = builder.start();
     } catch (IOException e) {

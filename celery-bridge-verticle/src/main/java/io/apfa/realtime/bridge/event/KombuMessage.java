@@ -23,9 +23,11 @@ public record KombuMessage(
   /**
    * The envelope for Redis.
    *
+   * @param serializer how its body is written
    * @param deliveryTag unique: workers keep what they have not acknowledged under it
    */
-  public String envelope(String exchange, String routingKey, int priority, String deliveryTag) {
+  public String envelope(
+      Serializer serializer, String exchange, String routingKey, int priority, String deliveryTag) {
     Map<String, @Nullable Object> info = new LinkedHashMap<>();
     info.put("exchange", exchange);
     info.put("routing_key", routingKey);
@@ -36,9 +38,9 @@ public record KombuMessage(
     delivery.put("body_encoding", "base64");
     delivery.put("delivery_tag", deliveryTag);
     Map<String, @Nullable Object> envelope = new LinkedHashMap<>();
-    envelope.put("body", Base64.getEncoder().encodeToString(body.getBytes(StandardCharsets.UTF_8)));
-    envelope.put("content-encoding", "utf-8");
-    envelope.put("content-type", "application/json");
+    envelope.put("body", Base64.getEncoder().encodeToString(serializer.encode(body)));
+    envelope.put("content-encoding", serializer.contentEncoding());
+    envelope.put("content-type", serializer.contentType());
     envelope.put("headers", headers);
     envelope.put("properties", delivery);
     return Values.write(envelope);

@@ -24,13 +24,13 @@ public final class ResultMeta {
   }
 
   /**
-   * Reads a meta.
+   * Reads a meta, whatever Celery's {@code result_serializer} made of it; a pickle is not read.
    *
    * @return null when it is none
    */
-  public static @Nullable ResultMeta read(byte[] json) {
+  public static @Nullable ResultMeta read(byte[] bytes) {
     try {
-      Map<String, @Nullable Object> meta = Values.map(Values.read(json));
+      Map<String, @Nullable Object> meta = Values.map(Values.read(asJson(bytes)));
       String uuid = Values.text(meta.get("task_id"));
       boolean whole =
           uuid != null
@@ -38,9 +38,19 @@ public final class ResultMeta {
               && uuid.length() <= EventDecoder.MAX_NAME_CHARS
               && Values.text(meta.get("status")) != null;
       return whole ? new ResultMeta(meta) : null;
-    } catch (IllegalArgumentException e) {
+    } catch (MalformedException | IllegalArgumentException e) {
       return null;
     }
+  }
+
+  /** Its first byte tells how it was written: a map of msgpack, a text of YAML, or JSON. */
+  private static byte[] asJson(byte[] bytes) throws MalformedException {
+    int first = bytes.length == 0 ? 0 : bytes[0] & 0xFF;
+    int max = MessageDecoder.DEFAULT_MAX_BODY_BYTES;
+    if ((first > 0x80 && first <= 0x8F) || first == 0xDE || first == 0xDF) {
+      return MsgpackBody.toJson(bytes, max);
+    }
+    return first >= 'a' && first <= 'z' ? YamlBody.toJson(bytes, max) : bytes;
   }
 
   public String uuid() {

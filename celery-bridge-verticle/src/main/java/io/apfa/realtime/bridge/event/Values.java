@@ -27,7 +27,7 @@ public final class Values {
    */
   public static @Nullable Object read(byte[] json) {
     try (JsonParser in = Json.parser(json, 0, json.length)) {
-      return in.nextToken() == null ? null : value(in);
+      return whole(in);
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON", e);
     }
@@ -36,7 +36,7 @@ public final class Values {
   /** Reads one value of {@code json}. */
   public static @Nullable Object read(String json) {
     try (JsonParser in = Json.parser(json)) {
-      return in.nextToken() == null ? null : value(in);
+      return whole(in);
     } catch (IOException e) {
       throw new IllegalArgumentException("not JSON", e);
     }
@@ -101,6 +101,14 @@ public final class Values {
   /** {@code value} as a whole number; {@code fallback} when it is none. */
   public static long whole(@Nullable Object value, long fallback) {
     return value instanceof Number found ? found.longValue() : fallback;
+  }
+
+  private static @Nullable Object whole(JsonParser in) throws IOException {
+    Object value = in.nextToken() == null ? null : value(in);
+    if (in.nextToken() != null) {
+      throw new IOException("more than one value");
+    }
+    return value;
   }
 
   private static @Nullable Object value(JsonParser in) throws IOException {

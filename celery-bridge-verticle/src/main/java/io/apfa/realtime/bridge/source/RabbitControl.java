@@ -6,13 +6,13 @@ import com.rabbitmq.client.GetResponse;
 import io.apfa.realtime.bridge.event.ControlReply;
 import io.apfa.realtime.bridge.event.ControlRequest;
 import io.apfa.realtime.bridge.event.KombuMessage;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.runtime.Clock;
 import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,14 +35,22 @@ public final class RabbitControl implements ControlClient {
   private final Vertx vertx;
   private final RabbitLink link;
   private final RedisNames names;
+  private final Serializer serializer;
   private final Ticker ticker;
   private final Clock clock;
 
   /** Names of exchanges and queues are the same as on Redis. */
-  public RabbitControl(Vertx vertx, RabbitLink link, RedisNames names, Ticker ticker, Clock clock) {
+  public RabbitControl(
+      Vertx vertx,
+      RabbitLink link,
+      RedisNames names,
+      Serializer serializer,
+      Ticker ticker,
+      Clock clock) {
     this.vertx = vertx;
     this.link = link;
     this.names = names;
+    this.serializer = serializer;
     this.ticker = ticker;
     this.clock = clock;
   }
@@ -91,13 +99,13 @@ public final class RabbitControl implements ControlClient {
         names.controlExchangeName(),
         "",
         new AMQP.BasicProperties.Builder()
-            .contentType("application/json")
-            .contentEncoding("utf-8")
+            .contentType(serializer.contentType())
+            .contentEncoding(serializer.contentEncoding())
             .deliveryMode(2)
             .priority(0)
             .headers(message.headers())
             .build(),
-        message.body().getBytes(StandardCharsets.UTF_8));
+        serializer.encode(message.body()));
   }
 
   private double expires(Duration timeout) {

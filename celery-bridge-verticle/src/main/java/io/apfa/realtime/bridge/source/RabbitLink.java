@@ -32,7 +32,9 @@ public final class RabbitLink {
   private static final int HEARTBEAT_SECONDS = 10;
   private static final long CALL_TIMEOUT_MILLIS = 10_000;
 
+  private final Vertx vertx;
   private final ConnectionFactory factory;
+  private final @Nullable ClientTls tls;
   private final WorkerExecutor worker;
   private @Nullable Connection connection;
 
@@ -44,12 +46,18 @@ public final class RabbitLink {
   }
 
   /**
-   * A link to the broker at {@code url}; it connects with the first call.
+   * A link to the broker at {@code url}; it connects with the first call. {@code amqps://} takes
+   * the parameters of {@link ClientTls}.
    *
    * @throws IllegalArgumentException when {@code url} is no AMQP URL, without repeating it
    */
   public RabbitLink(Vertx vertx, String url) {
+    this.vertx = vertx;
     factory = factory(url);
+    tls =
+        url.startsWith("amqps://")
+            ? ClientTls.of(RedisEndpoint.queryOf(URI.create(url).getRawQuery()))
+            : null;
     worker = vertx.createSharedWorkerExecutor("apfa-rabbit-" + System.identityHashCode(this), 1);
   }
 
@@ -69,13 +77,9 @@ public final class RabbitLink {
       // as Celery reads it: amqp://host//name is the virtual host /name, amqp://host is /
       String path = uri.getRawPath();
       factory.setVirtualHost(path == null || path.length() < 2 ? "/" : decoded(path.substring(1)));
-      if (tls) {
-        factory.useSslProtocol(javax.net.ssl.SSLContext.getDefault());
-        factory.enableHostnameVerification();
-      }
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "broker URL (expected: amqp://user:password@host:port/vhost)", e);
+          "broker URL (expected: amqp://user:password@host:port/vhost or amqps://…)", e);
     }
     factory.setAutomaticRecoveryEnabled(false);
     factory.setTopologyRecoveryEnabled(false);
@@ -134,6 +138,16 @@ public final class RabbitLink {
 
   /** A connection of the caller's own; on the worker thread only. */
   Connection open(String name) throws IOException, TimeoutException {
+    if (tls != null && !factory.isSSL()) {
+      try {
+        factory.useSslProtocol(tls.context(vertx));
+      } catch (GeneralSecurityException e) {
+        throw new IOException(e);
+      }
+      if (tls.checksHostname()) {
+        factory.enableHostnameVerification();
+      }
+    }
     return factory.newConnection(name);
   }
 

@@ -4,12 +4,12 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.GetResponse;
 import io.apfa.realtime.bridge.event.KombuMessage;
 import io.apfa.realtime.bridge.event.QueuedTask;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.bridge.event.TaskMessage;
 import io.apfa.realtime.bridge.event.Values;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,9 +28,11 @@ public final class RabbitQueues implements QueueClient {
   private static final int MAX_PEEKED = 200;
 
   private final RabbitLink link;
+  private final Serializer serializer;
 
-  public RabbitQueues(RabbitLink link) {
+  public RabbitQueues(RabbitLink link, Serializer serializer) {
     this.link = link;
+    this.serializer = serializer;
   }
 
   @Override
@@ -91,8 +93,8 @@ public final class RabbitQueues implements QueueClient {
             });
     AMQP.BasicProperties properties =
         new AMQP.BasicProperties.Builder()
-            .contentType("application/json")
-            .contentEncoding("utf-8")
+            .contentType(serializer.contentType())
+            .contentEncoding(serializer.contentEncoding())
             .deliveryMode(2)
             .priority(task.priority())
             .correlationId(task.uuid())
@@ -102,7 +104,7 @@ public final class RabbitQueues implements QueueClient {
     return link.run(
         channel -> {
           channel.basicPublish(
-              "", task.queue(), true, properties, message.body().getBytes(StandardCharsets.UTF_8));
+              "", task.queue(), true, properties, serializer.encode(message.body()));
         });
   }
 

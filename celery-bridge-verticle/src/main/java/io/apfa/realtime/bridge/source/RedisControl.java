@@ -3,6 +3,7 @@ package io.apfa.realtime.bridge.source;
 import io.apfa.realtime.bridge.event.ControlReply;
 import io.apfa.realtime.bridge.event.ControlRequest;
 import io.apfa.realtime.bridge.event.KombuMessage;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.runtime.Clock;
 import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.Future;
@@ -31,12 +32,15 @@ public final class RedisControl implements ControlClient {
 
   private final RedisLink redis;
   private final RedisNames names;
+  private final Serializer serializer;
   private final Ticker ticker;
   private final Clock clock;
 
-  public RedisControl(RedisLink redis, RedisNames names, Ticker ticker, Clock clock) {
+  public RedisControl(
+      RedisLink redis, RedisNames names, Serializer serializer, Ticker ticker, Clock clock) {
     this.redis = redis;
     this.names = names;
+    this.serializer = serializer;
     this.ticker = ticker;
     this.clock = clock;
   }
@@ -52,7 +56,7 @@ public final class RedisControl implements ControlClient {
     String oid = UUID.randomUUID().toString();
     String queue = names.replyQueue(oid);
     String bindings = names.bindings(names.replyExchangeName());
-    String member = oid + RedisNames.SEPARATOR + RedisNames.SEPARATOR + queue;
+    String member = oid + names.separator() + names.separator() + queue;
     long deadlineNanos = ticker.nanos() + timeout.toNanos();
     KombuMessage message =
         request.message(
@@ -125,7 +129,8 @@ public final class RedisControl implements ControlClient {
 
   private Future<Void> publish(KombuMessage message) {
     String envelope =
-        message.envelope(names.controlExchangeName(), "", 0, UUID.randomUUID().toString());
+        message.envelope(
+            serializer, names.controlExchangeName(), "", 0, UUID.randomUUID().toString());
     return redis.send(Command.PUBLISH, names.controlChannel(), envelope).mapEmpty();
   }
 

@@ -1,7 +1,6 @@
 package io.apfa.realtime.bridge.source;
 
 import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
@@ -13,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -141,17 +139,7 @@ public final class RedisEndpoint {
             .setTcpKeepAlive(true)
             .setHostnameVerificationAlgorithm("");
     if (tls) {
-      options.setSsl(true);
-      String requirement = query.getOrDefault("ssl_cert_reqs", "required").toLowerCase(Locale.ROOT);
-      if (requirement.endsWith("none")) {
-        options.setTrustAll(true);
-      } else {
-        options.setHostnameVerificationAlgorithm("HTTPS");
-        String file = query.get("ssl_ca_certs");
-        if (file != null) {
-          options.setTrustOptions(new PemTrustOptions().addCertPath(file));
-        }
-      }
+      ClientTls.of(query).applyTo(options);
     }
     return options;
   }
@@ -209,7 +197,8 @@ public final class RedisEndpoint {
     return addresses;
   }
 
-  private static Map<String, String> queryOf(@Nullable String raw) {
+  /** The parameters of a URL's raw query. */
+  static Map<String, String> queryOf(@Nullable String raw) {
     Map<String, String> query = new HashMap<>();
     for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
       int equals = pair.indexOf('=');

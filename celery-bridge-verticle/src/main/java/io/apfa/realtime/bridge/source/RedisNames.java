@@ -8,26 +8,33 @@ import java.util.List;
  *
  * <p>Immutable.
  *
- * @param keyPrefix Celery's {@code global_keyprefix}; empty = none
+ * @param transport the app's transport options
  * @param db number of the database, part of channel names
  * @param eventExchange {@code celeryev} unless renamed
  * @param controlExchange {@code celery} unless renamed
  */
-public record RedisNames(String keyPrefix, int db, String eventExchange, String controlExchange) {
-  /** Between the parts of kombu's binding members, and before a priority. */
-  public static final String SEPARATOR = "\u0006\u0016";
-
-  /** Kombu's priority steps, most urgent first: the key of step 0 is the queue's own. */
-  private static final int[] PRIORITY_STEPS = {0, 3, 6, 9};
+public record RedisNames(
+    RedisTransport transport, int db, String eventExchange, String controlExchange) {
 
   /** The pattern that every event channel matches, and no other. */
   public String eventPattern() {
-    return escapeGlob(keyPrefix + "/" + db + "." + eventExchange + "/") + "*";
+    String channel = channel(eventExchange);
+    return transport.fanoutPatterns() ? escapeGlob(channel + "/") + "*" : escapeGlob(channel);
   }
 
   /** Where requests to workers are published. */
   public String controlChannel() {
-    return keyPrefix + "/" + db + "." + controlExchange + ".pidbox";
+    return channel(controlExchangeName());
+  }
+
+  private String channel(String exchange) {
+    String prefix = transport.fanoutPrefix().replace("{db}", Integer.toString(db));
+    return transport.keyPrefix() + prefix + exchange;
+  }
+
+  /** Between the parts of kombu's binding members, and before a priority. */
+  String separator() {
+    return transport.separator();
   }
 
   /** The exchange of requests. */
@@ -47,30 +54,35 @@ public record RedisNames(String keyPrefix, int db, String eventExchange, String 
 
   /** The set of queues bound to {@code exchange}. */
   public String bindings(String exchange) {
-    return keyPrefix + "_kombu.binding." + exchange;
+    return key("_kombu.binding." + exchange);
   }
 
   /** Every key that holds messages of {@code queue}, most urgent first. */
   public List<String> queueKeys(String queue) {
-    List<String> keys = new ArrayList<>(PRIORITY_STEPS.length);
-    for (int step : PRIORITY_STEPS) {
-      keys.add(queueKey(queue, step));
+    List<String> keys = new ArrayList<>(transport.prioritySteps().size());
+    for (int step : transport.prioritySteps()) {
+      keys.add(keyOfStep(queue, step));
     }
     return keys;
   }
 
   /** The key for messages of {@code priority}: that of the greatest step not above it. */
   public String queueKey(String queue, int priority) {
-    int found = 0;
-    for (int step : PRIORITY_STEPS) {
+    List<Integer> steps = transport.prioritySteps();
+    int found = steps.get(steps.size() - 1);
+    for (int step : steps) {
       found = step <= priority ? step : found;
     }
-    return keyPrefix + queue + (found == 0 ? "" : SEPARATOR + found);
+    return keyOfStep(queue, found);
+  }
+
+  private String keyOfStep(String queue, int step) {
+    return key(queue + (step == 0 ? "" : separator() + step));
   }
 
   /** A key of kombu's own, such as {@code unacked}. */
   public String key(String name) {
-    return keyPrefix + name;
+    return transport.keyPrefix() + name;
   }
 
   /** {@code text} as a glob pattern that matches only it. */

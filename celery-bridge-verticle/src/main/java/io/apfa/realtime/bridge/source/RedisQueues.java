@@ -2,6 +2,7 @@ package io.apfa.realtime.bridge.source;
 
 import io.apfa.realtime.bridge.event.KombuMessage;
 import io.apfa.realtime.bridge.event.QueuedTask;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.bridge.event.TaskMessage;
 import io.apfa.realtime.bridge.event.Values;
 import io.apfa.realtime.protocol.CeleryEvent;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +38,12 @@ public final class RedisQueues implements QueueClient {
 
   private final RedisLink redis;
   private final RedisNames names;
+  private final Serializer serializer;
 
-  public RedisQueues(RedisLink redis, RedisNames names) {
+  public RedisQueues(RedisLink redis, RedisNames names, Serializer serializer) {
     this.redis = redis;
     this.names = names;
+    this.serializer = serializer;
   }
 
   @Override
@@ -54,10 +58,11 @@ public final class RedisQueues implements QueueClient {
                   ? Future.succeededFuture(List.<Response>of())
                   : redis.batch(reads);
             })
-        .map(RedisQueues::queuesOf);
+        .map(this::queuesOf);
   }
 
   private Future<Void> scan(String cursor, Set<String> keys, int rounds) {
+    String eventBindings = names.bindings(names.eventExchange());
     return redis
         .send(
             Command.SCAN,
@@ -73,7 +78,8 @@ public final class RedisQueues implements QueueClient {
               }
               for (Response key : page.get(1)) {
                 String name = key.toString();
-                if (!name.endsWith("pidbox") && keys.size() < MAX_QUEUES) {
+                boolean ofTasks = !name.endsWith("pidbox") && !name.equals(eventBindings);
+                if (ofTasks && keys.size() < MAX_QUEUES) {
                   keys.add(name);
                 }
               }
@@ -85,14 +91,14 @@ public final class RedisQueues implements QueueClient {
             });
   }
 
-  private static Set<String> queuesOf(List<Response> members) {
+  private Set<String> queuesOf(List<Response> members) {
+    String separator = Pattern.quote(names.separator());
     Set<String> queues = new LinkedHashSet<>();
     for (Response set : members) {
       for (Response member : set == null ? List.<Response>of() : set) {
-        String[] parts = member.toString().split(RedisNames.SEPARATOR, -1);
+        String[] parts = member.toString().split(separator, -1);
         String queue = parts.length == 3 ? parts[2] : "";
-        boolean ours = queue.endsWith(".pidbox") || queue.startsWith("celeryev.");
-        if (!queue.isEmpty() && !ours && queues.size() < MAX_QUEUES) {
+        if (!queue.isEmpty() && !queue.endsWith(".pidbox") && queues.size() < MAX_QUEUES) {
           queues.add(queue);
         }
       }
@@ -183,7 +189,7 @@ public final class RedisQueues implements QueueClient {
   public Future<Void> submit(TaskMessage task, String origin) {
     String envelope =
         task.message(origin)
-            .envelope("", task.queue(), task.priority(), UUID.randomUUID().toString());
+            .envelope(serializer, "", task.queue(), task.priority(), UUID.randomUUID().toString());
     return redis
         .send(Command.LPUSH, names.queueKey(task.queue(), task.priority()), envelope)
         .mapEmpty();

@@ -58,7 +58,7 @@ class EventSourceTest {
       return new RedisEventSource(
           vertx,
           RedisEndpoint.parse(redis.url()),
-          new RedisNames("", 0, "celeryev", "celery").eventPattern(),
+          new RedisNames(RedisTransport.DEFAULT, 0, "celeryev", "celery").eventPattern(),
           new SystemTicker(),
           new SystemClock());
     }

@@ -12,7 +12,16 @@ final class KnownKeys {
   /** What a source of its own has under {@code sources.NAME.}, as {@code broker.} has it. */
   static final List<String> OF_A_SOURCE =
       List.of(
-          "url", "result-backend-url", "global-keyprefix", "event-exchange", "control-exchange");
+          "url",
+          "result-backend-url",
+          "global-keyprefix",
+          "fanout-prefix",
+          "fanout-patterns",
+          "sep",
+          "priority-steps",
+          "task-serializer",
+          "event-exchange",
+          "control-exchange");
 
   static final List<String> ALL =
       Stream.concat(
