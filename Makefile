@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench chaos soak report fmt doctor clean
+.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -45,6 +45,13 @@ chaos: $(JAR) ## kills owner, bridge and gateway under load; SESSIONS and RATE s
 soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
 	scripts/install-test-tools
 	scripts/bench latency $(or $(SESSIONS),200) $(or $(RATE),500) $(or $(SECONDS),3600)
+
+corpora: ## records what real workers send again, and what Celery makes of it (proof/corpora)
+	/usr/bin/python3 proof/corpora/hostile.py proof/e2e/src/test/resources/corpus
+	/usr/bin/python3 proof/corpora/record.py proof/e2e/src/test/resources/corpus
+
+fuzz: ## searches inputs that break a decoder, SECONDS (60) for each; what it finds is kept
+	scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 report: ## docs/bench/REPORT.md from the raw results in proof/results
 	node scripts/report.mjs

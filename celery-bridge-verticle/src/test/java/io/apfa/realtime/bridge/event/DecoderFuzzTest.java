@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * Coverage-guided fuzzing of every decoder: whatever the bytes, nothing is thrown and nothing grows
  * past its bound. In the ordinary build the inputs kept beside this test are replayed; with {@code
- * JAZZER_FUZZ=1} new ones are searched.
+ * make fuzz} new ones are searched.
  */
 class DecoderFuzzTest {
   private static final String[] TYPES = {
@@ -25,6 +25,21 @@ class DecoderFuzzTest {
     String type = data.pickValue(TYPES);
     String compression = data.pickValue(COMPRESSIONS);
     Decoded.of(HeardMessage.body(data.consumeRemainingAsBytes(), type, compression, 1, 0, false));
+  }
+
+  @FuzzTest(maxDuration = "30s")
+  void shouldSurviveAnyJson(byte[] bytes) {
+    Decoded.of(HeardMessage.body(bytes, TYPES[0], null, 1, 0, false));
+  }
+
+  @FuzzTest(maxDuration = "30s")
+  void shouldSurviveAnyMsgpack(byte[] bytes) {
+    Decoded.of(HeardMessage.body(bytes, TYPES[1], null, 1, 0, false));
+  }
+
+  @FuzzTest(maxDuration = "30s")
+  void shouldSurviveAnyYaml(byte[] bytes) {
+    Decoded.of(HeardMessage.body(bytes, TYPES[2], null, 1, 0, false));
   }
 
   @FuzzTest(maxDuration = "30s")

@@ -16,4 +16,12 @@ public final class Texts {
     }
     return quoted.append(text.length() > maxChars ? "…\"" : "\"").toString();
   }
+
+  /**
+   * Why bytes could not be read: msgpack's own words, which has none for bytes that end too early.
+   */
+  public static String reason(Exception e) {
+    String message = e.getMessage();
+    return message == null ? "it ends too early (expected: the rest)" : message;
+  }
 }

@@ -1,5 +1,6 @@
 package io.apfa.realtime.protocol.bus;
 
+import io.apfa.realtime.protocol.Texts;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +91,7 @@ public final class BusCodec {
     try (MessageUnpacker in = MessagePack.newDefaultUnpacker(array, 1, array.length - 1)) {
       return read.from(in);
     } catch (IOException | MessagePackException | ClassCastException e) {
-      throw new IllegalArgumentException("bus form: " + e.getMessage(), e);
+      throw new IllegalArgumentException("bus form: " + Texts.reason(e), e);
     }
   }
 }

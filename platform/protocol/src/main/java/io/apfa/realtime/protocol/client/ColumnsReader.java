@@ -3,6 +3,7 @@ package io.apfa.realtime.protocol.client;
 import io.apfa.realtime.protocol.Gzip;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskStates;
+import io.apfa.realtime.protocol.Texts;
 import io.apfa.realtime.protocol.Times;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ public final class ColumnsReader {
     try (MessageUnpacker in = MessagePack.newDefaultUnpacker(plain)) {
       return read(in);
     } catch (IOException | MessagePackException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("columns frame: " + e.getMessage(), e);
+      throw new IllegalArgumentException("columns frame: " + Texts.reason(e), e);
     }
   }
 
