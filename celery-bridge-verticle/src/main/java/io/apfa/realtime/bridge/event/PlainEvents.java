@@ -222,8 +222,8 @@ final class PlainEvents {
       case ETA -> fields.etaMillis = Times.fromEpochSeconds(number);
       case EXPIRES -> fields.expiresMillis = Times.fromEpochSeconds(number);
       case OTHER -> {}
-      case TYPE, UUID, HOSTNAME, NAME, ROOT_ID, PARENT_ID, QUEUE -> setNull(field, fields);
-      case ARGS, KWARGS, RESULT, EXCEPTION, TRACEBACK -> {
+      case TYPE, HOSTNAME, NAME, QUEUE -> setNull(field, fields);
+      case UUID, ROOT_ID, PARENT_ID, ARGS, KWARGS, RESULT, EXCEPTION, TRACEBACK -> {
         return false;
       }
     }

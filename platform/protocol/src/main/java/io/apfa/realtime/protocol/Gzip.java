@@ -65,7 +65,7 @@ public final class Gzip {
       }
       return inflated;
     } catch (IOException e) {
-      throw new IllegalArgumentException("gzip: " + e.getMessage(), e);
+      throw new IllegalArgumentException("gzip: " + Texts.reason(e), e);
     }
   }
 }
