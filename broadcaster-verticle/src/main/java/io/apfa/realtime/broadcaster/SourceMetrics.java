@@ -39,6 +39,8 @@ final class SourceMetrics {
   private final DistributionSummary batchBytes;
   private final Timer bridgeToOwner;
   private final Timer append;
+  private final Timer queueDepth;
+  private final Timer workerHealth;
   private final Counter applied;
   private final Counter conflatedCounter;
   private final Counter storeFailures;
@@ -66,6 +68,8 @@ final class SourceMetrics {
             .register(registry);
     bridgeToOwner = hop(registry, "bridge-owner");
     append = hop(registry, "append");
+    queueDepth = hop(registry, "queue-depth");
+    workerHealth = hop(registry, "worker-health");
     applied = counter(registry, "apfa.events.applied", "events merged by the owner");
     conflatedCounter =
         counter(registry, "apfa.owner.conflated", "changes of a task replaced by a later one");
@@ -91,7 +95,8 @@ final class SourceMetrics {
             Duration.ofMillis(250),
             Duration.ofMillis(500),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(5))
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10))
         .register(registry);
   }
 
@@ -121,7 +126,8 @@ final class SourceMetrics {
   }
 
   /**
-   * Counts events that were merged, and times their batch by its oldest.
+   * Counts events that were merged, and how long what they tell was on its way: a batch's oldest
+   * task event and a worker's since the bridge heard it, a queue's depth since the bridge asked.
    *
    * @param nameOf the name of a task's uuid, or null
    */
@@ -130,15 +136,28 @@ final class SourceMetrics {
     applied.increment(events.size());
     long oldestMillis = Long.MAX_VALUE;
     for (CeleryEvent event : events) {
-      if (event.kind() == CeleryEvent.Kind.TASK) {
-        CeleryEvent.TaskEvent task = (CeleryEvent.TaskEvent) event;
-        oldestMillis = Math.min(oldestMillis, task.receivedMillis());
-        celery.onTaskEvent(task, nameOf.apply(task.uuid()));
+      switch (event.kind()) {
+        case TASK -> {
+          CeleryEvent.TaskEvent task = (CeleryEvent.TaskEvent) event;
+          oldestMillis = Math.min(oldestMillis, task.receivedMillis());
+          celery.onTaskEvent(task, nameOf.apply(task.uuid()));
+        }
+        case WORKER ->
+            record(workerHealth, nowMillis - ((CeleryEvent.WorkerEvent) event).receivedMillis());
+        case QUEUE_READING ->
+            record(queueDepth, nowMillis - ((CeleryEvent.QueueReading) event).readMillis());
+        default -> {
+          // what is left has no time of its own
+        }
       }
     }
     if (oldestMillis != Long.MAX_VALUE) {
-      bridgeToOwner.record(Math.max(0, nowMillis - oldestMillis), TimeUnit.MILLISECONDS);
+      record(bridgeToOwner, nowMillis - oldestMillis);
     }
+  }
+
+  private static void record(Timer hop, long tookMillis) {
+    hop.record(Math.max(0, tookMillis), TimeUnit.MILLISECONDS);
   }
 
   void onAppended(StateStore.Append appended, long tookNanos) {

@@ -304,6 +304,20 @@ class BroadcasterVerticleTest {
     assertThat(gauge("apfa.tasks", "source", SOURCE)).isEqualTo(2);
   }
 
+  @Test
+  void shouldMeasureHowLongDepthsAndHeartbeatsWereOnTheirWay() {
+    node.send(1, 1, worker("worker-online", HOST, T0), new CeleryEvent.QueueReading("q", 5, 1, T0));
+
+    Awaitility.await().until(() -> !node.latest.isEmpty());
+    for (String hop : List.of("queue-depth", "worker-health")) {
+      assertThat(node.metrics.get("apfa.hop").tag("hop", hop).timer().count()).isEqualTo(1);
+      assertThat(node.metrics.get("apfa.hop").tag("hop", hop).timer().max(TimeUnit.SECONDS))
+          .as("since T0, which is in the past")
+          .isGreaterThan(1);
+    }
+    assertThat(node.metrics.get("apfa.hop").tag("hop", "bridge-owner").timer().count()).isZero();
+  }
+
   private double counted(String name, String tag, String value) {
     return node.metrics.get(name).tag(tag, value).counter().count();
   }

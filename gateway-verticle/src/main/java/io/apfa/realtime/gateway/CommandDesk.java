@@ -9,6 +9,7 @@ import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.client.CommandDecoder;
 import io.apfa.realtime.protocol.client.JsonMembers;
 import io.apfa.realtime.runtime.RefusedException;
+import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -30,14 +31,20 @@ public final class CommandDesk {
   private final CommandBudgets budgets;
   private final List<String> sources;
   private final GatewayMetrics metrics;
+  private final Ticker ticker;
   private int inFlight;
 
   CommandDesk(
-      SourceClient client, CommandBudgets budgets, List<String> sources, GatewayMetrics metrics) {
+      SourceClient client,
+      CommandBudgets budgets,
+      List<String> sources,
+      GatewayMetrics metrics,
+      Ticker ticker) {
     this.client = client;
     this.budgets = budgets;
     this.sources = sources;
     this.metrics = metrics;
+    this.ticker = ticker;
   }
 
   /**
@@ -63,11 +70,12 @@ public final class CommandDesk {
 
   /** Gives the command to the bridge; the answer is its acceptance. */
   public Future<BusMessage.CommandReply> submit(Order order) {
+    long arrivedNanos = ticker.nanos();
     BusMessage.CommandRequest request;
     try {
       request = check(order);
     } catch (RefusedException e) {
-      metrics.onCommand(order.kind().word(), outcome(e));
+      answered(order, outcome(e), arrivedNanos);
       return Future.failedFuture(e);
     }
     inFlight++;
@@ -77,12 +85,16 @@ public final class CommandDesk {
         .onComplete(
             reply -> {
               inFlight--;
-              metrics.onCommand(order.kind().word(), "accepted");
+              answered(order, "accepted", arrivedNanos);
             },
             failure -> {
               inFlight--;
-              metrics.onCommand(order.kind().word(), outcome(failure));
+              answered(order, outcome(failure), arrivedNanos);
             });
+  }
+
+  private void answered(Order order, String outcome, long arrivedNanos) {
+    metrics.onCommand(order.kind().word(), outcome, ticker.nanos() - arrivedNanos);
   }
 
   private BusMessage.CommandRequest check(Order order) {

@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway;
 
 import io.apfa.realtime.gateway.session.Frame;
 import io.apfa.realtime.gateway.session.SessionEvents;
+import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.runtime.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -48,6 +49,7 @@ final class GatewayMetrics implements SessionEvents {
   private final Timer clientHop;
   private final Timer busHop;
   private final Timer canary;
+  private final Timer command;
   private final Counter conflated;
 
   GatewayMetrics(MeterRegistry registry, Clock clock) {
@@ -58,6 +60,11 @@ final class GatewayMetrics implements SessionEvents {
     this.canary =
         Timer.builder("apfa_bus_canary")
             .description("Round trip of the interest renewal between this node and an owner")
+            .serviceLevelObjectives(HOP_BUCKETS)
+            .register(registry);
+    this.command =
+        Timer.builder("apfa_gateway_command")
+            .description("From a command's arrival to its answer, accepted or refused")
             .serviceLevelObjectives(HOP_BUCKETS)
             .register(registry);
     this.conflated =
@@ -77,6 +84,22 @@ final class GatewayMetrics implements SessionEvents {
   void watch(Supplier<Number> sessions, Supplier<Number> unsentBytes) {
     Gauge.builder("apfa_ws_connections", sessions).register(registry);
     Gauge.builder("apfa_gateway_outbox_bytes", unsentBytes).register(registry);
+  }
+
+  /**
+   * Shows what an alert watches as 0 before it happens: a counter that appears with its first
+   * increment has no increase that a monitor can see.
+   */
+  void showZeroes(List<String> sources) {
+    for (String result : List.of("recovered", "lost")) {
+      counter("apfa_gateway_recoveries", "result", result);
+    }
+    for (String source : sources) {
+      counter("apfa_gateway_log_pulls", "source", source);
+    }
+    for (Disconnect disconnect : Disconnect.values()) {
+      counter("apfa_gateway_disconnects", "code", Integer.toString(disconnect.code()));
+    }
   }
 
   @Override
@@ -146,18 +169,23 @@ final class GatewayMetrics implements SessionEvents {
     count("apfa_gateway_refused", "reason", reason);
   }
 
-  /** A command was answered. */
-  void onCommand(String kind, String outcome) {
+  /** A command was answered, {@code nanos} after it came. */
+  void onCommand(String kind, String outcome, long nanos) {
+    command.record(Duration.ofNanos(nanos));
     count("apfa_gateway_commands", "kind", kind, "outcome", outcome);
   }
 
   private void count(String name, String... tags) {
+    counter(name, tags).increment();
+  }
+
+  private Counter counter(String name, String... tags) {
     String key = name + String.join(",", tags);
     Counter counter = counters.get(key);
     if (counter == null) {
       counter = registry.counter(name, tags);
       counters.put(key, counter);
     }
-    counter.increment();
+    return counter;
   }
 }

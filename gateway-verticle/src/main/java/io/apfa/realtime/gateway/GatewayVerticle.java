@@ -67,10 +67,12 @@ public final class GatewayVerticle extends VerticleBase {
         new BusUpstream(node, client, new SnapshotLoader(vertx, node, client), metrics);
     Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().get());
     upstream.connect(hub);
+    metrics.showZeroes(options.sources());
     metrics.watch(() -> hub.sessions().size(), hub::unsentBytes);
     Authenticator authenticator = new Authenticator(options.auth(), node.clock());
     CommandDesk desk =
-        new CommandDesk(client, new CommandBudgets(node), options.sources(), metrics);
+        new CommandDesk(
+            client, new CommandBudgets(node), options.sources(), metrics, node.ticker());
     SessionProtocol protocol = new SessionProtocol(node, hub, desk, authenticator, metrics);
     Door door = new Door(options, authenticator, hub, node.ticker(), metrics::onRefused);
     RawWebSockets raw = new RawWebSockets(hub, door, protocol, node.ticker());

@@ -140,6 +140,24 @@ class HttpApiTest {
   }
 
   @Test
+  void shouldMeasureHowLongACommandWaitsForItsAnswer() {
+    long before = gateway.metrics.get("apfa_gateway_command").timer().count();
+    gateway.post("/api/v1/tasks/u1/revoke", "{}", "Content-Type", "application/json");
+    assertThat(gateway.metrics.get("apfa_gateway_command").timer().count()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void shouldShowWhatAlertsWatchBeforeItHappens() {
+    assertThat(
+            gateway.metrics.get("apfa_gateway_disconnects").tag("code", "3504").counter().count())
+        .isZero();
+    assertThat(gateway.metrics.get("apfa_gateway_recoveries").tag("result", "lost").counter())
+        .isNotNull();
+    assertThat(gateway.metrics.get("apfa_gateway_log_pulls").tag("source", "celery").counter())
+        .isNotNull();
+  }
+
+  @Test
   void shouldAnswerSeveralUuidsWithAList() {
     HttpResponse<String> response =
         gateway.post(

@@ -48,7 +48,8 @@ class OpenApiTest {
                 client,
                 new CommandBudgets(gateway.node),
                 List.of("celery"),
-                new GatewayMetrics(gateway.metrics, gateway.node.clock())),
+                new GatewayMetrics(gateway.metrics, gateway.node.clock()),
+                gateway.node.ticker()),
             authenticator,
             new Door(null, authenticator, hub, gateway.node.ticker(), reason -> {}),
             false);
