@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor clean
+.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor image image-run sbom clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -37,9 +37,9 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 	scripts/install-test-tools
 	scripts/bench
 
-chaos: $(JAR) ## kills owner, bridge and gateway under load; SESSIONS and RATE set the load
+chaos: $(JAR) ## kills owner, bridge and gateway under load, and three gateways behind nginx and HAProxy; SESSIONS and RATE set the load
 	scripts/install-test-tools
-	$(MVN) test -pl proof/e2e -Dtest=FaultsTest \
+	$(MVN) test -pl proof/e2e -Dtest=FaultsTest,LoadBalancerChaos \
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300)
 
 soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
@@ -52,6 +52,13 @@ corpora: ## records what real workers send again, and what Celery makes of it (p
 
 fuzz: ## searches inputs that break a decoder, SECONDS (60) for each; what it finds is kept
 	scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
+
+image: $(JAR) ## the container image as target/image/apfa-realtime.tar, without a container engine; as root
+	scripts/install-test-tools image
+	scripts/image build
+
+image-run: ## runs that image under bubblewrap: read-only root, no root user; APFA_… set it up, ARGS are the launcher's
+	scripts/image run $(ARGS)
 
 report: ## docs/bench/REPORT.md from the raw results in proof/results
 	node scripts/report.mjs

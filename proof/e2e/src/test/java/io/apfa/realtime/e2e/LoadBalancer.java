@@ -1,0 +1,90 @@
+package io.apfa.realtime.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.apfa.realtime.testkit.FreePort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * A real nginx or HAProxy with our configuration, in which only addresses are changed. Confined to
+ * the test's thread.
+ */
+final class LoadBalancer implements AutoCloseable {
+  private final Path folder;
+  private final int port = FreePort.find();
+  private final Process process;
+
+  private LoadBalancer(
+      String file, List<ApfaProcess> gateways, UnaryOperator<String> change, Path folder)
+      throws IOException {
+    this.folder = folder;
+    String text = Files.readString(Processes.ROOT.resolve("conf/loadbalancer/" + file));
+    text = text.replace("127.0.0.1:8000", "127.0.0.1:" + port);
+    for (int i = 0; i < gateways.size(); i++) {
+      text = text.replace("127.0.0.1:800" + (i + 1), "127.0.0.1:" + gateways.get(i).httpPort());
+    }
+    Path config = folder.resolve(file);
+    Files.writeString(config, change.apply(text));
+    List<String> command =
+        file.equals("nginx.conf")
+            ? List.of(
+                "/usr/sbin/nginx",
+                "-p",
+                folder.toString(),
+                "-c",
+                config.toString(),
+                "-g",
+                "daemon off; pid " + folder.resolve("nginx.pid") + "; error_log stderr;")
+            : List.of("/usr/sbin/haproxy", "-db", "-f", config.toString());
+    process = Processes.start(command, Map.of(), folder.resolve("output.log"));
+  }
+
+  /** Starts the balancer that {@code conf/loadbalancer/FILE} describes. */
+  static LoadBalancer start(String file, List<ApfaProcess> gateways, UnaryOperator<String> change) {
+    try {
+      LoadBalancer started =
+          new LoadBalancer(file, gateways, change, Files.createTempDirectory("apfa-lb"));
+      await(file + " answers")
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                if (!started.process.isAlive()) {
+                  throw new AssertionError(Processes.output(started.folder.resolve("output.log")));
+                }
+                return ApfaProcess.status(started.url("/health")) == 200;
+              });
+      return started;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
+  String webSocketUrl(String path) {
+    return "ws://127.0.0.1:" + port + path;
+  }
+
+  @Override
+  public void close() {
+    Processes.end(process);
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
