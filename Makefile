@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor image image-run sbom clean
+.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor image image-run sbom reproducible clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -59,6 +59,14 @@ image: $(JAR) ## the container image as target/image/apfa-realtime.tar, without 
 
 image-run: ## runs that image under bubblewrap: read-only root, no root user; APFA_… set it up, ARGS are the launcher's
 	scripts/image run $(ARGS)
+
+sbom: ## what is in the jar: target/bom.json (CycloneDX) and target/LICENCES.md
+	$(MVN) -q org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl platform/launcher
+	mkdir -p target && cp platform/launcher/target/bom.json target/bom.json
+	node scripts/licences.mjs target/bom.json target/LICENCES.md
+
+reproducible: ## builds the jar twice and compares the bytes
+	scripts/reproducible
 
 report: ## docs/bench/REPORT.md from the raw results in proof/results
 	node scripts/report.mjs
