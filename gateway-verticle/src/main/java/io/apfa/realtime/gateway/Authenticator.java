@@ -35,7 +35,7 @@ public final class Authenticator {
    */
   public record Verdict(@Nullable Identity identity, Disconnect disconnect, String reason) {}
 
-  Authenticator(GatewayOptions.Auth options, Clock clock) {
+  public Authenticator(GatewayOptions.Auth options, Clock clock) {
     this.options = options;
     this.clock = clock;
     this.verifier =

@@ -8,6 +8,7 @@ import io.apfa.realtime.gateway.session.Session;
 import io.apfa.realtime.gateway.session.SessionState;
 import io.apfa.realtime.gateway.session.SnapshotWish;
 import io.apfa.realtime.gateway.session.Subscription;
+import io.apfa.realtime.gateway.transport.Inbound;
 import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.ErrorCode;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its verticle's context.
  */
-public final class SessionProtocol {
+public final class SessionProtocol implements Inbound {
   private final Node node;
   private final Hub hub;
   private final CommandDesk commands;
@@ -53,7 +54,7 @@ public final class SessionProtocol {
     this.metrics = metrics;
   }
 
-  /** A text frame came; {@code binary} says whether the transport can carry binary frames. */
+  @Override
   public void onText(Session session, String text, boolean binary) {
     if (!session.onInbound(node.ticker().nanos())) {
       return;

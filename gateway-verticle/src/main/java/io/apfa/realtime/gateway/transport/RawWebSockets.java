@@ -1,6 +1,5 @@
 package io.apfa.realtime.gateway.transport;
 
-import io.apfa.realtime.gateway.SessionProtocol;
 import io.apfa.realtime.gateway.session.Frame;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Session;
@@ -33,14 +32,14 @@ public final class RawWebSockets {
 
   private final Hub hub;
   private final Door door;
-  private final SessionProtocol protocol;
+  private final Inbound inbound;
   private final Ticker ticker;
   private final FrameWriter writer = new FrameWriter();
 
-  public RawWebSockets(Hub hub, Door door, SessionProtocol protocol, Ticker ticker) {
+  public RawWebSockets(Hub hub, Door door, Inbound inbound, Ticker ticker) {
     this.hub = hub;
     this.door = door;
-    this.protocol = protocol;
+    this.inbound = inbound;
     this.ticker = ticker;
   }
 
@@ -51,7 +50,7 @@ public final class RawWebSockets {
         (session, socket) -> {
           socket.textMessageHandler(
               text -> {
-                protocol.onText(session, text, true);
+                inbound.onText(session, text, true);
                 door.count(session);
               });
           socket.binaryMessageHandler(

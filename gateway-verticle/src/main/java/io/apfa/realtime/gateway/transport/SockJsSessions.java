@@ -1,6 +1,5 @@
 package io.apfa.realtime.gateway.transport;
 
-import io.apfa.realtime.gateway.SessionProtocol;
 import io.apfa.realtime.gateway.session.Frame;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Session;
@@ -37,18 +36,18 @@ public final class SockJsSessions {
   private final Vertx vertx;
   private final Hub hub;
   private final Door door;
-  private final SessionProtocol protocol;
+  private final Inbound inbound;
   private final Ticker ticker;
   private final Map<String, Guest> guests = new HashMap<>();
 
   /** A session with the visitor who began it. */
   private record Guest(Session session, Door.Visitor visitor) {}
 
-  public SockJsSessions(Vertx vertx, Hub hub, Door door, SessionProtocol protocol, Ticker ticker) {
+  public SockJsSessions(Vertx vertx, Hub hub, Door door, Inbound inbound, Ticker ticker) {
     this.vertx = vertx;
     this.hub = hub;
     this.door = door;
-    this.protocol = protocol;
+    this.inbound = inbound;
     this.ticker = ticker;
   }
 
@@ -118,7 +117,7 @@ public final class SockJsSessions {
     socket.exceptionHandler(failure -> WebSocketRules.onFailure(session, failure));
     socket.handler(
         message -> {
-          protocol.onText(session, message.toString(), false);
+          inbound.onText(session, message.toString(), false);
           door.count(session);
         });
     door.admit(session, visitor);
