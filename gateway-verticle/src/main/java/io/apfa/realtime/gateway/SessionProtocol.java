@@ -25,6 +25,7 @@ import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.protocol.client.JsonMembers;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ public final class SessionProtocol implements Inbound {
     if (!session.onInbound(node.ticker().nanos())) {
       return;
     }
-    if (text.length() > node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES)) {
+    if (isLonger(text, node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES))) {
       session.close(Disconnect.TOO_LARGE);
       return;
     }
@@ -92,6 +93,15 @@ public final class SessionProtocol implements Inbound {
         refuse(session, invalid.address(), ErrorCode.BAD_REQUEST, invalid.message());
       }
     }
+  }
+
+  /**
+   * Whether {@code text} has more than {@code maxBytes} bytes of UTF-8; a char has three at most.
+   */
+  private static boolean isLonger(String text, int maxBytes) {
+    return text.length() > maxBytes
+        || (3L * text.length() > maxBytes
+            && text.getBytes(StandardCharsets.UTF_8).length > maxBytes);
   }
 
   private void onPing(Session session, ClientFrame.Ping ping) {

@@ -6,9 +6,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocket08FrameEncoder;
+import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +46,13 @@ final class FrameWriter {
   /** Writes {@code frames} to {@code socket}; {@code onDone} runs when their bytes have left. */
   void write(ServerWebSocket socket, List<Frame> frames, Runnable onDone) {
     ChannelHandlerContext context = ((WebSocketInternal) socket).channelHandlerContext();
-    ChannelHandlerContext encoder = context.pipeline().context(WebSocket13FrameEncoder.class);
-    if (encoder == null || !context.channel().isActive()) {
+    if (!context.channel().isActive()) {
+      onDone.run();
+      return;
+    }
+    ChannelHandlerContext encoder = context.pipeline().context(WebSocket08FrameEncoder.class);
+    if (encoder == null) {
+      writeByVertx(socket, frames, onDone);
       return;
     }
     ChannelPromise promise = context.newPromise();
@@ -56,6 +63,18 @@ final class FrameWriter {
     }
     ChannelFuture told = encoder.writeAndFlush(wireForm(frames.get(last)), promise);
     assert told == promise;
+  }
+
+  /** A version of the protocol whose frames look otherwise: hixie-76. */
+  private static void writeByVertx(ServerWebSocket socket, List<Frame> frames, Runnable onDone) {
+    Future<Void> written = Future.succeededFuture();
+    for (Frame frame : frames) {
+      written =
+          frame.isText()
+              ? socket.writeTextMessage(frame.bytes().toString(StandardCharsets.UTF_8))
+              : socket.writeBinaryMessage(frame.bytes());
+    }
+    written.onComplete(done -> onDone.run());
   }
 
   /** Lets go of the cached frames. */

@@ -7,6 +7,7 @@ import io.apfa.realtime.gateway.session.SessionTransport;
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.runtime.Ticker;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -53,12 +54,19 @@ public final class SockJsSessions {
 
   /** The router to mount at {@code /eventbus/*}. */
   public Router router() {
-    SockJSHandlerOptions options =
-        new SockJSHandlerOptions()
-            .addDisabledTransport("JSON_P")
-            .setRegisterWriteHandler(false)
-            .setHeartbeatInterval(25_000)
-            .setInsertJSESSIONID(false);
+    return router(options());
+  }
+
+  /** How the bridge's SockJS is configured. */
+  static SockJSHandlerOptions options() {
+    return new SockJSHandlerOptions()
+        .addDisabledTransport("JSON_P")
+        .setRegisterWriteHandler(false)
+        .setHeartbeatInterval(25_000)
+        .setInsertJSESSIONID(false);
+  }
+
+  Router router(SockJSHandlerOptions options) {
     return SockJSHandler.create(vertx, options).socketHandler(this::onSocket);
   }
 
@@ -67,6 +75,7 @@ public final class SockJsSessions {
     // Fallback transports stream, and some of them are frames of a page with a script in them.
     context.response().putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
     context.response().headers().remove("Content-Security-Policy").remove("X-Frame-Options");
+    context.addHeadersEndHandler(ending -> correctHeaders(context));
     String[] path = context.normalizedPath().split("/", -1);
     if (path.length < 5) {
       context.next();
@@ -90,6 +99,24 @@ public final class SockJsSessions {
       guest.session().onAlive(ticker.nanos());
     }
     context.next();
+  }
+
+  /**
+   * As the protocol has it: credentials always, a star where there is no origin to name, and an
+   * event stream with its charset.
+   */
+  private static void correctHeaders(RoutingContext context) {
+    MultiMap headers = context.response().headers();
+    if (headers.contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
+      String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+      if (origin == null || origin.equals("null")) {
+        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+      }
+      headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
+    if (headers.contains(HttpHeaders.CONTENT_TYPE, "text/event-stream", true)) {
+      headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=UTF-8");
+    }
   }
 
   private void onSocket(SockJSSocket socket) {
