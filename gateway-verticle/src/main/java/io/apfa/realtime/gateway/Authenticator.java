@@ -50,6 +50,11 @@ public final class Authenticator {
     return options.required();
   }
 
+  /** Where the page sends who has no token; empty = it asks for one. */
+  public String loginUrl() {
+    return options.loginUrl();
+  }
+
   /** Verifies with {@code keys} from now on. */
   void useKeys(List<JwtKey> keys) {
     verifier = new JwtVerifier(keys, options.issuer(), options.audience());

@@ -3,6 +3,7 @@ package io.apfa.realtime.gateway;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -37,10 +38,15 @@ final class HttpWire implements AutoCloseable {
   }
 
   HttpWire(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port), null);
     socket.setSoTimeout(TIMEOUT_MILLIS);
+  }
+
+  /** Reads from {@code input} instead of the socket's own stream, unless it is null. */
+  HttpWire(Socket socket, @Nullable InputStream input) throws IOException {
+    this.socket = socket;
     out = socket.getOutputStream();
-    in = new DataInputStream(socket.getInputStream());
+    in = new DataInputStream(input == null ? socket.getInputStream() : input);
   }
 
   /** One request on a connection of its own. */

@@ -18,7 +18,11 @@ final class SocketWire implements AutoCloseable {
   final HttpWire http;
 
   SocketWire(int port, String path, String version, String connection) throws IOException {
-    http = new HttpWire(port);
+    this(new HttpWire(port), path, version, connection);
+  }
+
+  SocketWire(HttpWire http, String path, String version, String connection) throws IOException {
+    this.http = http;
     http.send(
         "HTTP/1.1",
         "GET",

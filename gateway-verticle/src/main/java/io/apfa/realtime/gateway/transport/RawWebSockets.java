@@ -69,7 +69,7 @@ public final class RawWebSockets {
       return;
     }
     if (!door.mayConnect()) {
-      request.response().setStatusCode(503).putHeader("Retry-After", "1").end();
+      Door.turnAway(request, 503);
       return;
     }
     Door.Visitor visitor = door.visitor(request);

@@ -89,7 +89,7 @@ public final class SockJsSessions {
     }
     if (guest == null) {
       if (BEGINNINGS.contains(transport) && !door.mayConnect()) {
-        context.response().setStatusCode(503).putHeader("Retry-After", "1").end();
+        Door.turnAway(context.request(), 503);
         return;
       }
     } else if (!guest.visitor().equals(door.visitor(context.request()))) {
