@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bridge's protocol over SockJS with all its fallback transports but JSONP. Its queues have no
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its verticle's context.
  */
 public final class SockJsSessions {
+  private static final Logger LOG = LoggerFactory.getLogger(SockJsSessions.class);
+
   private static final long FAREWELL_MILLIS = 5_000;
   private static final Set<String> BEGINNINGS =
       Set.of("websocket", "xhr", "xhr_streaming", "eventsource", "htmlfile");
@@ -141,7 +145,8 @@ public final class SockJsSessions {
         };
     socket.closeHandler(closed -> over.run());
     socket.endHandler(ended -> over.run());
-    socket.exceptionHandler(failure -> WebSocketRules.onFailure(session, failure));
+    socket.exceptionHandler(
+        failure -> LOG.debug("session {}: {}", session.id(), failure.getMessage()));
     socket.handler(
         message -> {
           inbound.onText(session, message.toString(), false);

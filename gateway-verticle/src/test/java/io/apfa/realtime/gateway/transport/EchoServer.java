@@ -10,7 +10,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.sockjs.SockJSHandler;
 import io.vertx.ext.web.handler.sockjs.SockJSHandlerOptions;
@@ -95,12 +94,24 @@ public final class EchoServer extends VerticleBase {
       router.handle(request);
       return;
     }
-    sockets.upgrade(
-        request,
-        (Session session, ServerWebSocket socket) -> {
-          socket.textMessageHandler(text -> echo(session, text, true));
-          socket.binaryMessageHandler(bytes -> session.send(new Frame(bytes, false, "reply")));
-        });
+    sockets.upgrade(request, new EchoMessages());
+  }
+
+  private static final class EchoMessages implements RawWebSockets.Messages {
+    @Override
+    public void onOpen(Session session) {
+      // the client speaks first
+    }
+
+    @Override
+    public void onText(Session session, String text) {
+      echo(session, text, true);
+    }
+
+    @Override
+    public void onBinary(Session session, Buffer bytes) {
+      session.send(new Frame(bytes, false, "reply"));
+    }
   }
 
   private static void echo(Session session, String text, boolean binary) {
