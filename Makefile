@@ -5,7 +5,8 @@ JAVA_OPTS ?= -Xms64m -Xmx768m
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check bench chaos soak corpora fuzz report fmt doctor image image-run sbom reproducible clean
+.PHONY: build run test check conformance bench chaos soak corpora fuzz report fmt doctor image image-run sbom \
+  reproducible clean
 
 build: ## jar and page, no tests
 	$(MVN) -q install -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true -pl platform/launcher -am
@@ -28,6 +29,9 @@ test: ## installs what tests need where missing, runs every test
 check: ## the quality gate alone
 	$(MVN) -q verify -DskipTests
 	cd web && npm run --silent check
+
+conformance: ## the Autobahn test suite, all 301 cases, against our WebSocket transport
+	$(MVN) verify -Pconformance -pl gateway-verticle -am -DskipTests -Dspotless.check.skip=true -Dcheckstyle.skip=true
 
 fmt: ## formats everything
 	$(MVN) -q spotless:apply

@@ -6,7 +6,7 @@ export type Role = 'viewer' | 'operator' | 'admin';
 export type Identity =
   | { readonly at: 'asking' }
   | { readonly at: 'known'; readonly user: string; readonly role: Role }
-  | { readonly at: 'signed-out'; readonly reason: string };
+  | { readonly at: 'signed-out'; readonly reason: string; readonly loginUrl?: string };
 
 interface SessionAnswer {
   readonly user?: string;
@@ -59,11 +59,21 @@ export async function openSession(http: Http, token?: string): Promise<Identity>
       // The cookie may still be good: the next call tells.
       return kept
         ? { at: 'known', user: kept.user, role: kept.role }
-        : { at: 'signed-out', reason: token === undefined ? '' : error.message };
+        : {
+            at: 'signed-out',
+            reason: token === undefined ? '' : error.message,
+            ...loginUrlOf(error),
+          };
     }
     // A server that cannot say refuses by itself what is not allowed.
     return { at: 'known', user: '', role: 'admin' };
   }
+}
+
+/** Where one signs in, if the operator has configured a place (`auth.jwt.login-url`). */
+export function loginUrlOf(error: HttpError): { readonly loginUrl?: string } {
+  const problem = error.problem as { readonly loginUrl?: unknown } | undefined;
+  return typeof problem?.loginUrl === 'string' ? { loginUrl: problem.loginUrl } : {};
 }
 
 export function forgetSession(): void {

@@ -28,7 +28,7 @@ import {
 } from '@apfa/realtime-client';
 import type { QualitySource } from '@apfa/realtime-client/react';
 import { mirrorDoubts } from '@apfa/realtime-client/redux';
-import { csrfHeader, forgetSession, openSession } from './identity';
+import { csrfHeader, forgetSession, loginUrlOf, openSession } from './identity';
 import { Api, type TaskPage } from '../data/api';
 import { hasEnded } from '../parts/states';
 import { Rates } from '../data/rates';
@@ -170,9 +170,11 @@ export function startServices(baseUrl: string): Services {
   };
 
   /** A 401 anywhere, or a close that says so, means that the session is over. */
-  const onUnauthorized = (reason: string): void => {
+  const onUnauthorized = (reason: string, error?: HttpError): void => {
     forgetSession();
-    store.dispatch(identityLearned({ at: 'signed-out', reason }));
+    store.dispatch(
+      identityLearned({ at: 'signed-out', reason, ...(error ? loginUrlOf(error) : {}) }),
+    );
   };
 
   const recount = async (): Promise<void> => {
@@ -207,7 +209,7 @@ export function startServices(baseUrl: string): Services {
         position = first.position;
       } catch (error) {
         if (error instanceof HttpError && error.status === 401) {
-          onUnauthorized('');
+          onUnauthorized('', error);
           return;
         }
         await new Promise<void>((resolve) => timers.after(waitMs, resolve));

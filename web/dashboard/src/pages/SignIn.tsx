@@ -46,6 +46,11 @@ export function SignIn() {
           />
         </DialogContent>
         <DialogActions>
+          {identity.loginUrl !== undefined && (
+            <Button href={identity.loginUrl} data-testid="sign-in-elsewhere">
+              Get a token
+            </Button>
+          )}
           <Button type="submit" variant="contained" disabled={token.trim() === ''}>
             Sign in
           </Button>

@@ -35,7 +35,7 @@ public final class Authenticator {
    */
   public record Verdict(@Nullable Identity identity, Disconnect disconnect, String reason) {}
 
-  Authenticator(GatewayOptions.Auth options, Clock clock) {
+  public Authenticator(GatewayOptions.Auth options, Clock clock) {
     this.options = options;
     this.clock = clock;
     this.verifier =
@@ -48,6 +48,11 @@ public final class Authenticator {
   /** Whether a token is required at all. */
   public boolean isRequired() {
     return options.required();
+  }
+
+  /** Where the page sends who has no token; empty = it asks for one. */
+  public String loginUrl() {
+    return options.loginUrl();
   }
 
   /** Verifies with {@code keys} from now on. */

@@ -108,13 +108,17 @@ public record GatewayOptions(
     if (required && !secret.isEmpty() && secret.length() < 32) {
       reader.problem("auth.jwt.secret", "…", "at least 32 characters");
     }
+    String loginUrl = reader.text("auth.jwt.login-url", "");
+    if (!loginUrl.isEmpty() && !loginUrl.matches("(https?:/)?/[^\\s\"<>]+")) {
+      reader.problem("auth.jwt.login-url", loginUrl, "an http(s) URL, or a path of this host");
+    }
     return new Auth(
         required,
         secret,
         jwks,
         reader.text("auth.jwt.issuer", ""),
         reader.text("auth.jwt.audience", ""),
-        reader.text("auth.jwt.login-url", ""));
+        loginUrl);
   }
 
   private static @Nullable String file(OptionsReader reader, String key) {

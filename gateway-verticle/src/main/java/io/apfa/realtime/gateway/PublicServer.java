@@ -11,14 +11,14 @@ import io.vertx.core.net.PemKeyCertOptions;
  *
  * <p>Immutable.
  */
-final class PublicServer {
+public final class PublicServer {
   /** Longer than a long-poll and than SockJS's heartbeat. */
   private static final int IDLE_SECONDS = 60;
 
   private PublicServer() {}
 
   /** The options of the public server. */
-  static HttpServerOptions options(GatewayOptions options, Limits limits) {
+  public static HttpServerOptions options(GatewayOptions options, Limits limits) {
     int maxFrame = limits.getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES);
     int slack = Math.max(4 * maxFrame, 256 * 1024);
     HttpServerOptions server =

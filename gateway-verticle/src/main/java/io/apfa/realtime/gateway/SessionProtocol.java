@@ -8,6 +8,7 @@ import io.apfa.realtime.gateway.session.Session;
 import io.apfa.realtime.gateway.session.SessionState;
 import io.apfa.realtime.gateway.session.SnapshotWish;
 import io.apfa.realtime.gateway.session.Subscription;
+import io.apfa.realtime.gateway.transport.Inbound;
 import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.ErrorCode;
@@ -24,6 +25,7 @@ import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.protocol.client.JsonMembers;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its verticle's context.
  */
-public final class SessionProtocol {
+public final class SessionProtocol implements Inbound {
   private final Node node;
   private final Hub hub;
   private final CommandDesk commands;
@@ -53,12 +55,12 @@ public final class SessionProtocol {
     this.metrics = metrics;
   }
 
-  /** A text frame came; {@code binary} says whether the transport can carry binary frames. */
+  @Override
   public void onText(Session session, String text, boolean binary) {
     if (!session.onInbound(node.ticker().nanos())) {
       return;
     }
-    if (text.length() > node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES)) {
+    if (isLonger(text, node.limits().get().getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES))) {
       session.close(Disconnect.TOO_LARGE);
       return;
     }
@@ -91,6 +93,15 @@ public final class SessionProtocol {
         refuse(session, invalid.address(), ErrorCode.BAD_REQUEST, invalid.message());
       }
     }
+  }
+
+  /**
+   * Whether {@code text} has more than {@code maxBytes} bytes of UTF-8; a char has three at most.
+   */
+  private static boolean isLonger(String text, int maxBytes) {
+    return text.length() > maxBytes
+        || (3L * text.length() > maxBytes
+            && text.getBytes(StandardCharsets.UTF_8).length > maxBytes);
   }
 
   private void onPing(Session session, ClientFrame.Ping ping) {

@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apfa.realtime.protocol.Gzip;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Task;
@@ -9,10 +10,15 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -32,6 +38,7 @@ class AttackTest {
 
   @AfterEach
   void stop() {
+    Awaitility.await().until(() -> upgradeStatus("/eventbus/websocket", Map.of()) == 101);
     TestClient after = gateway.connect();
     after.pingThrough(1);
     assertThat(after.next().getString("type")).isEqualTo("pong");
@@ -94,6 +101,58 @@ class AttackTest {
   }
 
   @Test
+  void shouldRefuseABurstOfConnectsAtSmallConstantCostAndLeaveTheOthersAlone() throws Exception {
+    int count = Integer.getInteger("apfa.burst.connects", 10_000);
+    int perSecond = 100;
+    gateway.limits(Limits.DEFAULTS.with(LimitKey.GATEWAY_CONNECTS_PER_SECOND, perSecond), 1);
+    Awaitility.await()
+        .until(
+            () ->
+                gateway.node.limits().get().get(LimitKey.GATEWAY_CONNECTS_PER_SECOND) == perSecond);
+    TestClient calm = gateway.connect();
+    calm.register("celery:tasks", "ack", "1");
+    assertThat(calm.next().getString("type")).isEqualTo("registered");
+    long startedNanos = System.nanoTime();
+    long cpuNanos = eventLoopCpuNanos();
+    try (ConnectBurst burst = new ConnectBurst(gateway.port())) {
+      Thread publisher =
+          new Thread(
+              () -> {
+                for (int i = 1; i <= 100; i++) {
+                  gateway.owner.publish(Task.builder("u" + i).state("STARTED").build());
+                }
+              });
+      publisher.start();
+      burst.run(count);
+      publisher.join();
+      double seconds = (System.nanoTime() - startedNanos) / 1e9;
+      assertThat(burst.answers.keySet()).containsOnly(101, 503);
+      assertThat(burst.answers.get(101)).isLessThanOrEqualTo((int) (perSecond * (seconds + 2)));
+      assertThat((eventLoopCpuNanos() - cpuNanos) / count)
+          .as("CPU of the event loops per connect, ns")
+          .isLessThan(1_000_000);
+    }
+    gateway.limits(Limits.DEFAULTS, 2);
+    long heard = 0;
+    while (heard < 100) {
+      JsonObject body = calm.next().getJsonObject("body");
+      assertThat(body.getLong("from")).isEqualTo(heard + 1);
+      heard = body.getLong("offset");
+    }
+  }
+
+  private static long eventLoopCpuNanos() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long nanos = 0;
+    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (thread != null && thread.getThreadName().startsWith("vert.x-eventloop")) {
+        nanos += Math.max(0, threads.getThreadCpuTime(thread.getThreadId()));
+      }
+    }
+    return nanos;
+  }
+
+  @Test
   void shouldCloseSessionsBeyondTheNodesNumberWith3003() {
     gateway.limits(Limits.DEFAULTS.with(LimitKey.GATEWAY_SESSIONS_PER_NODE, 1), 1);
     Awaitility.await()
@@ -131,7 +190,7 @@ class AttackTest {
   }
 
   @Test
-  void shouldCloseOnDeepNestingAndGzipBombsAndHugeLengths() throws Exception {
+  void shouldCloseOnDeepNestingInJson() {
     TestClient deep = gateway.connect();
     deep.socket.writeTextMessage(
         "{\"type\":\"send\",\"address\":\"celery.revoke\",\"body\":"
@@ -139,41 +198,98 @@ class AttackTest {
             + "]".repeat(500)
             + "}");
     assertThat(deep.closeCode()).isEqualTo(3503);
+  }
 
-    TestClient bomb =
+  private int closeCodeOfBinary(Buffer message) {
+    TestClient client =
         TestClient.connect(gateway.vertx, gateway.port(), "/ws/celery/tasks", Map.of());
-    bomb.socket.writeBinaryMessage(
-        Buffer.buffer(io.apfa.realtime.protocol.Gzip.compress(new byte[20_000_000], 9)));
-    assertThat(bomb.closeCode()).isEqualTo(3503);
+    client.socket.writeBinaryMessage(message);
+    return client.closeCode();
+  }
 
+  @Test
+  void shouldCloseOnAGzipBombAndInflateNoMoreThanTheLimit() {
+    byte[] bomb = Gzip.compress(new byte[50_000_000], 9);
+    assertThat(bomb).hasSizeLessThan(60_000);
+    long before = allocatedByEventLoops();
+    assertThat(closeCodeOfBinary(Buffer.buffer(bomb))).isEqualTo(3503);
+    int limit = Limits.DEFAULTS.getInt(LimitKey.GATEWAY_MAX_INFLATED_BYTES);
+    assertThat(allocatedByEventLoops() - before).isLessThan(10L * limit);
+    assertThat(closeCodeOfBinary(Buffer.buffer(Gzip.compress(bomb, 9)))).isEqualTo(3503);
+  }
+
+  private static long allocatedByEventLoops() {
+    com.sun.management.ThreadMXBean threads =
+        (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytes = 0;
+    for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (thread != null && thread.getThreadName().startsWith("vert.x-eventloop")) {
+        bytes += threads.getThreadAllocatedBytes(thread.getThreadId());
+      }
+    }
+    return bytes;
+  }
+
+  @Test
+  void shouldCloseOnDeepNestingInMsgpack() {
+    for (int opening : new int[] {0x91, 0x81}) {
+      Buffer deep = Buffer.buffer();
+      for (int i = 0; i < 30_000; i++) {
+        deep.appendByte((byte) opening);
+        if (opening == 0x81) {
+          deep.appendByte((byte) 0xa1).appendByte((byte) 'k');
+        }
+      }
+      assertThat(closeCodeOfBinary(deep.appendByte((byte) 0xc0))).isEqualTo(3503);
+    }
+  }
+
+  @Test
+  void shouldCloseOnMsgpackThatClaimsLengthsOf32Bits() {
+    int[] lengthsOf32Bits = {0xc6, 0xc9, 0xdb, 0xdd, 0xdf};
+    for (int kind : lengthsOf32Bits) {
+      for (long length : new long[] {0xffff_ffffL, 0x7fff_ffffL}) {
+        Buffer claim = Buffer.buffer().appendByte((byte) kind).appendUnsignedInt(length);
+        assertThat(closeCodeOfBinary(claim.appendByte((byte) 1))).isEqualTo(3503);
+      }
+    }
+  }
+
+  @Test
+  void shouldCloseOnAWebSocketFrameThatClaimsALengthOf32Or63Bits() throws Exception {
+    for (long length : new long[] {0xffff_ffffL, 0x7fff_ffffL, Long.MAX_VALUE}) {
+      try (SocketWire wire = SocketWire.open(gateway.port(), "/eventbus/websocket")) {
+        ByteBuffer frame = ByteBuffer.allocate(15).put((byte) 0x81).put((byte) 0xff);
+        frame.putLong(length).putInt(0x01020304).put((byte) 'x');
+        wire.http.out.write(frame.array(), 0, frame.capacity());
+        byte[] farewell = wire.http.in.readAllBytes();
+        assertThat(farewell.length == 0 || farewell[0] == (byte) 0x88).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void shouldEndARequestWhoseBodyDripsWithoutEnd() throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
       OutputStream out = socket.getOutputStream();
       out.write(
-          ("GET /eventbus/websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                  + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                  + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+          ("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+                  + "Content-Type: application/json\r\n\r\n{")
               .getBytes(StandardCharsets.US_ASCII));
-      InputStream in = socket.getInputStream();
-      socket.setSoTimeout(10_000);
-      assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).endsWith("101");
-      out.write(
-          new byte[] {
-            (byte) 0x81,
-            (byte) 0xff,
-            0,
-            0,
-            0,
-            0,
-            (byte) 0xff,
-            (byte) 0xff,
-            (byte) 0xff,
-            (byte) 0xff,
-            1,
-            2,
-            3,
-            4
-          });
-      assertThat(in.readAllBytes()).isNotEmpty();
+      socket.setSoTimeout(500);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(40))
+          .until(
+              () -> {
+                try {
+                  out.write(' ');
+                  return socket.getInputStream().read() == -1;
+                } catch (SocketTimeoutException e) {
+                  return false;
+                } catch (SocketException e) {
+                  return true;
+                }
+              });
     }
   }
 

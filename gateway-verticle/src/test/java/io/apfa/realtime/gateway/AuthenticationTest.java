@@ -234,6 +234,19 @@ class AuthenticationTest {
   }
 
   @Test
+  void shouldTellWhereOneSignsIn() {
+    Map<String, String> options = new java.util.HashMap<>(OPTIONS);
+    options.put("auth.jwt.login-url", "https://id.example/login");
+    gateway = TestGateway.start(options);
+    for (HttpResponse<String> refused :
+        List.of(gateway.post("/api/v1/session", ""), gateway.get("/api/v1/tasks"))) {
+      assertThat(refused.statusCode()).isEqualTo(401);
+      assertThat(new JsonObject(refused.body()).getString("loginUrl"))
+          .isEqualTo("https://id.example/login");
+    }
+  }
+
+  @Test
   void shouldNeverReadATokenFromAUrl() {
     gateway = TestGateway.start(OPTIONS);
     String token = token(claims("ada", "admin"));

@@ -42,6 +42,19 @@ class GatewayOptionsTest {
   }
 
   @Test
+  void shouldRefuseALoginUrlThatIsAScript() {
+    for (String url : List.of("javascript:alert(1)", "data:text/html,x", "login", "https://a b")) {
+      assertThatIllegalArgumentException()
+          .as(url)
+          .isThrownBy(() -> read(Map.of("auth.jwt.login-url", url)))
+          .withMessageContaining("auth.jwt.login-url");
+    }
+    for (String url : List.of("https://id.example/login?to=x", "http://id/", "/login")) {
+      assertThat(read(Map.of("auth.jwt.login-url", url)).auth().loginUrl()).isEqualTo(url);
+    }
+  }
+
+  @Test
   void shouldAskForOneKindOfKeyAndNeverShowIt() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read(Map.of("auth.mode", "jwt")))

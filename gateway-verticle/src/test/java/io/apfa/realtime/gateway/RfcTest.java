@@ -133,6 +133,43 @@ class RfcTest {
   }
 
   @Test
+  void shouldRefuseAHandshakeWithoutAKeyOrOfAnUnknownVersion() throws IOException {
+    String[] upgrade = {"Upgrade", "websocket", "Connection", "Upgrade"};
+    HttpWire.Answer withoutVersion =
+        HttpWire.exchange(gateway.port(), "GET", "/eventbus/websocket", null, upgrade);
+    assertThat(withoutVersion.status()).isEqualTo(400);
+    HttpWire.Answer withoutKey =
+        HttpWire.exchange(
+            gateway.port(),
+            "GET",
+            "/eventbus/websocket",
+            null,
+            "Upgrade",
+            "websocket",
+            "Connection",
+            "Upgrade",
+            "Sec-WebSocket-Version",
+            "13");
+    assertThat(withoutKey.status()).isEqualTo(400);
+    HttpWire.Answer unknown =
+        HttpWire.exchange(
+            gateway.port(),
+            "GET",
+            "/eventbus/websocket",
+            null,
+            "Upgrade",
+            "websocket",
+            "Connection",
+            "Upgrade",
+            "Sec-WebSocket-Key",
+            SocketWire.KEY,
+            "Sec-WebSocket-Version",
+            "99");
+    assertThat(unknown.status()).isEqualTo(426);
+    assertThat(unknown.header("sec-websocket-version")).isEqualTo("13");
+  }
+
+  @Test
   void shouldCloseOnTextThatIsNotUtf8AlsoAcrossFragments() throws IOException {
     try (Wire wire = new Wire()) {
       wire.send(0x81, new byte[] {(byte) 0xc3, (byte) 0x28});

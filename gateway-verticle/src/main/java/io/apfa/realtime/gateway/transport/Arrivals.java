@@ -2,14 +2,15 @@ package io.apfa.realtime.gateway.transport;
 
 import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Connections that have not sent a request yet. One that does not within {@link #PATIENCE_NANOS} is
- * cut, however it drips its bytes.
+ * Connections that have not sent a request yet, or not all of one that has a body. One that does
+ * not within {@link #PATIENCE_NANOS} is cut, however it drips its bytes.
  *
  * <p>Confined to its verticle's context.
  */
@@ -31,9 +32,20 @@ public final class Arrivals {
 
   /** A request came over its connection. */
   void onRequest(HttpServerRequest request) {
-    if (waiting.remove(request.connection()) != null) {
-      request.connection().closeHandler(null);
+    HttpConnection connection = request.connection();
+    if (waiting.remove(connection) != null) {
+      connection.closeHandler(null);
     }
+    if (hasBody(request)) {
+      waiting.put(connection, ticker.nanos());
+      request.end().onComplete(ended -> waiting.remove(connection));
+    }
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return (length != null && !length.equals("0"))
+        || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }
 
   /** Cuts those that waited too long; the oldest stand first. */

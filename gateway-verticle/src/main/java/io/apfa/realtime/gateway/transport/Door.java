@@ -13,6 +13,7 @@ import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
@@ -124,6 +125,21 @@ public final class Door {
       return isCounted(draining ? "draining" : "pressure", false);
     }
     return isCounted("connect-rate", connects.tryAcquire(1, ticker.nanos()));
+  }
+
+  /**
+   * Refuses a handshake with {@code status} and cuts its connection: who is not let in shall not
+   * hold a descriptor either.
+   */
+  static void turnAway(HttpServerRequest request, int status) {
+    HttpServerResponse response = request.response().setStatusCode(status);
+    if (status == 503) {
+      response.putHeader("Retry-After", "1");
+    }
+    response
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .end()
+        .onComplete(written -> request.connection().close());
   }
 
   /** Where the request comes from, and the token it brought. */

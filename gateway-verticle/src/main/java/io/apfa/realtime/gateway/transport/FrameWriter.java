@@ -6,9 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
+import io.netty.handler.codec.http.websocketx.WebSocket08FrameEncoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +14,7 @@ import java.util.Map;
 /**
  * Writes frames straight to the socket's channel, below the WebSocket encoder: a frame that many
  * sessions get is encoded and copied to direct memory once, and the frames of one flush share one
- * write to the kernel. Nothing here is ever fragmented, so it may stand beside what Vert.x writes
- * (pings and closes).
+ * write to the kernel. Nothing here is ever fragmented, so it may stand beside pings and closes.
  *
  * <p>Bound: the {@value #CACHED_FRAMES} frames used last are kept.
  *
@@ -41,12 +38,15 @@ final class FrameWriter {
         }
       };
 
-  /** Writes {@code frames} to {@code socket}; {@code onDone} runs when their bytes have left. */
-  void write(ServerWebSocket socket, List<Frame> frames, Runnable onDone) {
-    ChannelHandlerContext context = ((WebSocketInternal) socket).channelHandlerContext();
-    ChannelHandlerContext encoder = context.pipeline().context(WebSocket13FrameEncoder.class);
-    if (encoder == null || !context.channel().isActive()) {
+  /** Writes {@code frames} to a socket; {@code onDone} runs when their bytes have left. */
+  void write(ChannelHandlerContext context, List<Frame> frames, Runnable onDone) {
+    if (!context.channel().isActive()) {
+      onDone.run();
       return;
+    }
+    ChannelHandlerContext encoder = context.pipeline().context(WebSocket08FrameEncoder.class);
+    if (encoder == null) {
+      throw new IllegalStateException("no WebSocket encoder in " + context.pipeline().names());
     }
     ChannelPromise promise = context.newPromise();
     promise.addListener(done -> onDone.run());

@@ -193,7 +193,7 @@ public final class HttpApi {
     Cookie cookie = context.request().getCookie(Authenticator.COOKIE);
     String token = bearer != null ? bearer : cookie == null ? null : cookie.getValue();
     if (token == null) {
-      Problem.send(context, ErrorCode.UNAUTHORIZED, "no token (expected: Bearer or the cookie)");
+      unauthorized(context, "no token (expected: Bearer or the cookie)");
       return;
     }
     if (bearer == null
@@ -204,11 +204,15 @@ public final class HttpApi {
     }
     Authenticator.Verdict verdict = authenticator.verify(token);
     if (verdict.identity() == null) {
-      Problem.send(context, ErrorCode.UNAUTHORIZED, verdict.reason());
+      unauthorized(context, verdict.reason());
       return;
     }
     context.put(ApiCall.IDENTITY, verdict.identity());
     context.next();
+  }
+
+  private void unauthorized(RoutingContext context, String detail) {
+    Problem.unauthorized(context, detail, authenticator.loginUrl());
   }
 
   private void openSession(ApiCall call) {
@@ -216,7 +220,7 @@ public final class HttpApi {
     String token = authenticator.tokenOf(context.request().getHeader(HttpHeaders.AUTHORIZATION));
     Identity identity = call.identity();
     if (authenticator.isRequired() && token == null) {
-      Problem.send(context, ErrorCode.UNAUTHORIZED, "no token (expected: Bearer)");
+      unauthorized(context, "no token (expected: Bearer)");
       return;
     }
     if (token != null && authenticator.isRequired()) {

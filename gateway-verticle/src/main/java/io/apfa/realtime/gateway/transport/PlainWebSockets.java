@@ -51,13 +51,7 @@ public final class PlainWebSockets {
       request.response().setStatusCode(room == null ? 404 : 400).end();
       return;
     }
-    sockets.upgrade(
-        request,
-        (session, socket) -> {
-          socket.textMessageHandler(text -> onText(session, room, format, text));
-          socket.binaryMessageHandler(bytes -> onBinary(session, room, format, bytes));
-          join(session, room, format);
-        });
+    sockets.upgrade(request, new PlainMessages(room, format));
   }
 
   private @Nullable Room room(String source, String word) {
@@ -122,6 +116,31 @@ public final class PlainWebSockets {
       hub.join(session, room, Subscription.Request.plain(format), ticker.nanos());
     } else {
       session.close(Disconnect.UNAUTHORIZED);
+    }
+  }
+
+  private final class PlainMessages implements RawWebSockets.Messages {
+    private final Room room;
+    private final Format format;
+
+    PlainMessages(Room room, Format format) {
+      this.room = room;
+      this.format = format;
+    }
+
+    @Override
+    public void onOpen(Session session) {
+      join(session, room, format);
+    }
+
+    @Override
+    public void onText(Session session, String text) {
+      PlainWebSockets.this.onText(session, room, format, text);
+    }
+
+    @Override
+    public void onBinary(Session session, Buffer bytes) {
+      PlainWebSockets.this.onBinary(session, room, format, bytes);
     }
   }
 }

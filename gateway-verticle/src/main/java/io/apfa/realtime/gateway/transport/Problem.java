@@ -17,7 +17,12 @@ final class Problem {
 
   /** Answers with {@code code}; {@code detail} tells what was wrong and what was expected. */
   static void send(RoutingContext context, ErrorCode code, String detail) {
-    send(context, code, detail, 0);
+    send(context, code, detail, 0, "");
+  }
+
+  /** Answers 401, and where one signs in; an empty {@code loginUrl} is left out. */
+  static void unauthorized(RoutingContext context, String detail, String loginUrl) {
+    send(context, ErrorCode.UNAUTHORIZED, detail, 0, loginUrl);
   }
 
   /** Answers with what {@code failure} says. */
@@ -27,7 +32,8 @@ final class Problem {
           context,
           refused.code(),
           refused.refusal().message(),
-          refused.refusal().retryAfterMillis());
+          refused.refusal().retryAfterMillis(),
+          "");
     } else if (failure instanceof IllegalArgumentException) {
       send(context, ErrorCode.BAD_REQUEST, String.valueOf(failure.getMessage()));
     } else {
@@ -37,7 +43,11 @@ final class Problem {
   }
 
   private static void send(
-      RoutingContext context, ErrorCode code, String detail, long retryAfterMillis) {
+      RoutingContext context,
+      ErrorCode code,
+      String detail,
+      long retryAfterMillis,
+      String loginUrl) {
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed()) {
       return;
@@ -61,6 +71,9 @@ final class Problem {
                   out.writeStringField("title", code.type());
                   out.writeNumberField("status", code.number());
                   out.writeStringField("detail", detail);
+                  if (!loginUrl.isEmpty()) {
+                    out.writeStringField("loginUrl", loginUrl);
+                  }
                   out.writeEndObject();
                 }));
   }

@@ -41,7 +41,7 @@ public final class PublicHandler implements Handler<HttpServerRequest> {
     if (!ours) {
       router.handle(request);
     } else if (!door.isAllowedHost(request) || !door.isAllowedOrigin(request)) {
-      request.response().setStatusCode(403).end();
+      Door.turnAway(request, 403);
     } else if (path.equals(BRIDGE)) {
       raw.handleBridge(request);
     } else {

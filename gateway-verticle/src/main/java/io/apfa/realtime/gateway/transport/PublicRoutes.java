@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway.transport;
 
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -56,18 +57,26 @@ public final class PublicRoutes {
             });
     router.route().handler(context -> checkHost(context, door));
     router.route("/eventbus/*").handler(context -> checkOrigin(context, door));
-    router.route("/eventbus/*").handler(sockJs::guard);
-    router
-        .post("/eventbus/*")
-        .handler(
-            BodyHandler.create(false)
-                .setBodyLimit(node.limits().get().getLong(LimitKey.GATEWAY_MAX_FRAME_BYTES) * 2));
-    router.route("/eventbus/*").subRouter(sockJs.router());
-    router.route("/eventbus/*").handler(context -> context.response().setStatusCode(404).end());
+    mountSockJs(router, "/eventbus", sockJs, sockJs.router(), node.limits().get());
     router.route("/ws/*").handler(context -> context.response().setStatusCode(404).end());
     router.route(HttpApi.BASE + "/*").subRouter(api.router());
     page(router);
     return router;
+  }
+
+  /** Mounts SockJS's {@code transports} at {@code base}, behind what guards its sessions. */
+  static void mountSockJs(
+      Router router, String base, SockJsSessions sessions, Router transports, Limits limits) {
+    String all = base + "/*";
+    router.route(all).handler(sessions::guard);
+    SockJsPages.mount(router, base);
+    router
+        .post(all)
+        .handler(
+            BodyHandler.create(false)
+                .setBodyLimit(limits.getLong(LimitKey.GATEWAY_MAX_FRAME_BYTES) * 2));
+    router.route(all).subRouter(transports);
+    router.route(all).handler(context -> context.response().setStatusCode(404).end());
   }
 
   private static void page(Router router) {

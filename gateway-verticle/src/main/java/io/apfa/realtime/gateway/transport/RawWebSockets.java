@@ -1,24 +1,18 @@
 package io.apfa.realtime.gateway.transport;
 
-import io.apfa.realtime.gateway.SessionProtocol;
 import io.apfa.realtime.gateway.session.Frame;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Session;
 import io.apfa.realtime.gateway.session.SessionTransport;
 import io.apfa.realtime.protocol.Disconnect;
+import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.runtime.Ticker;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.internal.ContextInternal;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The bridge's protocol over a plain WebSocket at {@code /eventbus/websocket}: the transport of our
@@ -27,69 +21,54 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to its verticle's context.
  */
 public final class RawWebSockets {
-  private static final Logger LOG = LoggerFactory.getLogger(RawWebSockets.class);
-
-  private static final long FAREWELL_SECONDS = 3;
-
   private final Hub hub;
   private final Door door;
-  private final SessionProtocol protocol;
   private final Ticker ticker;
   private final FrameWriter writer = new FrameWriter();
+  private final Messages bridge;
 
-  public RawWebSockets(Hub hub, Door door, SessionProtocol protocol, Ticker ticker) {
+  /** What messages do to their session. Called on the session's thread. */
+  interface Messages {
+    /** The session was let in, or will be once it says who it is. */
+    void onOpen(Session session);
+
+    void onText(Session session, String text);
+
+    void onBinary(Session session, Buffer bytes);
+  }
+
+  public RawWebSockets(Hub hub, Door door, Inbound inbound, Ticker ticker) {
     this.hub = hub;
     this.door = door;
-    this.protocol = protocol;
     this.ticker = ticker;
+    this.bridge = new BridgeMessages(door, inbound, ticker);
   }
 
   /** Takes a handshake of the bridge. */
   void handleBridge(HttpServerRequest request) {
-    upgrade(
-        request,
-        (session, socket) -> {
-          socket.textMessageHandler(
-              text -> {
-                protocol.onText(session, text, true);
-                door.count(session);
-              });
-          socket.binaryMessageHandler(
-              bytes -> {
-                if (session.onInbound(ticker.nanos())) {
-                  session.close(Disconnect.BAD_FRAME, "binary frame (expected: text)");
-                }
-              });
-        });
+    upgrade(request, bridge);
   }
 
-  /** Upgrades, admits, and hands the new session to {@code serve}. */
-  void upgrade(HttpServerRequest request, BiConsumer<Session, ServerWebSocket> serve) {
+  /** Upgrades, admits, and gives the new session's messages to {@code messages}. */
+  void upgrade(HttpServerRequest request, Messages messages) {
     if (!request.canUpgradeToWebSocket()) {
       request.response().setStatusCode(400).end("Can \"Upgrade\" only to \"WebSocket\".");
       return;
     }
     if (!door.mayConnect()) {
-      request.response().setStatusCode(503).putHeader("Retry-After", "1").end();
+      Door.turnAway(request, 503);
       return;
     }
-    Door.Visitor visitor = door.visitor(request);
-    request
-        .toWebSocket()
-        .onSuccess(
-            socket -> {
-              WebSocketRules.install(socket, WebSocketRules.maxMessageBytes(hub.limits()));
-              SocketTransport transport = new SocketTransport(socket);
-              Session session =
-                  hub.open(SessionIds.next(), transport, visitor.remote(), ticker.nanos());
-              transport.session = session;
-              socket.closeHandler(closed -> door.leave(session));
-              socket.exceptionHandler(failure -> WebSocketRules.onFailure(session, failure));
-              socket.pongHandler(pong -> session.onAlive(ticker.nanos()));
-              door.admit(session, visitor);
-              serve.accept(session, socket);
-            })
-        .onFailure(failure -> LOG.debug("handshake failed: {}", failure.getMessage()));
+    SocketTransport transport = new SocketTransport(door.visitor(request), messages);
+    SocketUpgrade.accept(request, maxMessageBytes(hub.limits()), transport.link);
+  }
+
+  /**
+   * Bytes of a message that are read at most: more than the limit, so that the one who sent too
+   * much is told so with a code.
+   */
+  private static int maxMessageBytes(Limits limits) {
+    return Math.max(4 * limits.getInt(LimitKey.GATEWAY_MAX_FRAME_BYTES), 256 * 1024);
   }
 
   /** Lets go of what is kept for writing. */
@@ -97,44 +76,84 @@ public final class RawWebSockets {
     writer.close();
   }
 
-  private final class SocketTransport implements SessionTransport {
-    private final ServerWebSocket socket;
+  private record BridgeMessages(Door door, Inbound inbound, Ticker ticker) implements Messages {
+    @Override
+    public void onOpen(Session session) {
+      // the client speaks first
+    }
+
+    @Override
+    public void onText(Session session, String text) {
+      inbound.onText(session, text, true);
+      door.count(session);
+    }
+
+    @Override
+    public void onBinary(Session session, Buffer bytes) {
+      if (session.onInbound(ticker.nanos())) {
+        session.close(Disconnect.BAD_FRAME, "binary frame (expected: text)");
+      }
+    }
+  }
+
+  private final class SocketTransport implements SessionTransport, SocketLink.Owner {
+    private final SocketLink link = new SocketLink((ContextInternal) Vertx.currentContext(), this);
+    private final Messages messages;
+    private Door.Visitor visitor;
     private Session session;
 
     @SuppressWarnings("NullAway.Init") // the session and its transport know each other
-    SocketTransport(ServerWebSocket socket) {
-      this.socket = socket;
+    SocketTransport(Door.Visitor visitor, Messages messages) {
+      this.visitor = visitor;
+      this.messages = messages;
+    }
+
+    @Override
+    public void onOpen() {
+      session = hub.open(SessionIds.next(), this, visitor.remote(), ticker.nanos());
+      door.admit(session, visitor);
+      visitor = new Door.Visitor(visitor.remote(), null);
+      messages.onOpen(session);
+    }
+
+    @Override
+    public void onText(String text) {
+      messages.onText(session, text);
+    }
+
+    @Override
+    public void onBinary(Buffer bytes) {
+      messages.onBinary(session, bytes);
+    }
+
+    @Override
+    public void onAlive() {
+      session.onAlive(ticker.nanos());
+    }
+
+    @Override
+    public void onOversized() {
+      session.close(Disconnect.TOO_LARGE);
+    }
+
+    @Override
+    public void onClosed() {
+      door.leave(session);
     }
 
     @Override
     public void write(List<Frame> frames, long bytes) {
-      writer.write(socket, frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
+      writer.write(link.channel(), frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
     }
 
     @Override
     public void ping() {
-      if (!socket.isClosed()) {
-        socket.writePing(Buffer.buffer()).onFailure(failure -> door.leave(session));
-      }
+      link.ping();
     }
 
     @Override
     public void close(Disconnect disconnect, String reason) {
-      if (!socket.isClosed()) {
-        Channel channel = ((WebSocketInternal) socket).channelHandlerContext().channel();
-        socket.close((short) disconnect.code(), reason).onFailure(failure -> door.leave(session));
-        // A peer that does not read never gets the close frame: the link is cut all the same.
-        ScheduledFuture<?> cut =
-            channel
-                .eventLoop()
-                .schedule(
-                    () -> {
-                      ChannelFuture unused = channel.close();
-                    },
-                    FAREWELL_SECONDS,
-                    TimeUnit.SECONDS);
-        channel.closeFuture().addListener(closed -> cut.cancel(false));
-      }
+      link.close(disconnect.code(), reason);
     }
   }
 }

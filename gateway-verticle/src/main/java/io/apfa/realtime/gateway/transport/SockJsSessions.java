@@ -1,6 +1,5 @@
 package io.apfa.realtime.gateway.transport;
 
-import io.apfa.realtime.gateway.SessionProtocol;
 import io.apfa.realtime.gateway.session.Frame;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Session;
@@ -8,6 +7,7 @@ import io.apfa.realtime.gateway.session.SessionTransport;
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.runtime.Ticker;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bridge's protocol over SockJS with all its fallback transports but JSONP. Its queues have no
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its verticle's context.
  */
 public final class SockJsSessions {
+  private static final Logger LOG = LoggerFactory.getLogger(SockJsSessions.class);
+
   private static final long FAREWELL_MILLIS = 5_000;
   private static final Set<String> BEGINNINGS =
       Set.of("websocket", "xhr", "xhr_streaming", "eventsource", "htmlfile");
@@ -37,29 +41,36 @@ public final class SockJsSessions {
   private final Vertx vertx;
   private final Hub hub;
   private final Door door;
-  private final SessionProtocol protocol;
+  private final Inbound inbound;
   private final Ticker ticker;
   private final Map<String, Guest> guests = new HashMap<>();
 
   /** A session with the visitor who began it. */
   private record Guest(Session session, Door.Visitor visitor) {}
 
-  public SockJsSessions(Vertx vertx, Hub hub, Door door, SessionProtocol protocol, Ticker ticker) {
+  public SockJsSessions(Vertx vertx, Hub hub, Door door, Inbound inbound, Ticker ticker) {
     this.vertx = vertx;
     this.hub = hub;
     this.door = door;
-    this.protocol = protocol;
+    this.inbound = inbound;
     this.ticker = ticker;
   }
 
   /** The router to mount at {@code /eventbus/*}. */
   public Router router() {
-    SockJSHandlerOptions options =
-        new SockJSHandlerOptions()
-            .addDisabledTransport("JSON_P")
-            .setRegisterWriteHandler(false)
-            .setHeartbeatInterval(25_000)
-            .setInsertJSESSIONID(false);
+    return router(options());
+  }
+
+  /** How the bridge's SockJS is configured. */
+  static SockJSHandlerOptions options() {
+    return new SockJSHandlerOptions()
+        .addDisabledTransport("JSON_P")
+        .setRegisterWriteHandler(false)
+        .setHeartbeatInterval(25_000)
+        .setInsertJSESSIONID(false);
+  }
+
+  Router router(SockJSHandlerOptions options) {
     return SockJSHandler.create(vertx, options).socketHandler(this::onSocket);
   }
 
@@ -68,6 +79,7 @@ public final class SockJsSessions {
     // Fallback transports stream, and some of them are frames of a page with a script in them.
     context.response().putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
     context.response().headers().remove("Content-Security-Policy").remove("X-Frame-Options");
+    context.addHeadersEndHandler(ending -> correctHeaders(context));
     String[] path = context.normalizedPath().split("/", -1);
     if (path.length < 5) {
       context.next();
@@ -81,7 +93,7 @@ public final class SockJsSessions {
     }
     if (guest == null) {
       if (BEGINNINGS.contains(transport) && !door.mayConnect()) {
-        context.response().setStatusCode(503).putHeader("Retry-After", "1").end();
+        Door.turnAway(context.request(), 503);
         return;
       }
     } else if (!guest.visitor().equals(door.visitor(context.request()))) {
@@ -91,6 +103,24 @@ public final class SockJsSessions {
       guest.session().onAlive(ticker.nanos());
     }
     context.next();
+  }
+
+  /**
+   * As the protocol has it: credentials always, a star where there is no origin to name, and an
+   * event stream with its charset.
+   */
+  private static void correctHeaders(RoutingContext context) {
+    MultiMap headers = context.response().headers();
+    if (headers.contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
+      String origin = context.request().getHeader(HttpHeaders.ORIGIN);
+      if (origin == null || origin.equals("null")) {
+        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+      }
+      headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+    }
+    if (headers.contains(HttpHeaders.CONTENT_TYPE, "text/event-stream", true)) {
+      headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=UTF-8");
+    }
   }
 
   private void onSocket(SockJSSocket socket) {
@@ -115,10 +145,11 @@ public final class SockJsSessions {
         };
     socket.closeHandler(closed -> over.run());
     socket.endHandler(ended -> over.run());
-    socket.exceptionHandler(failure -> WebSocketRules.onFailure(session, failure));
+    socket.exceptionHandler(
+        failure -> LOG.debug("session {}: {}", session.id(), failure.getMessage()));
     socket.handler(
         message -> {
-          protocol.onText(session, message.toString(), false);
+          inbound.onText(session, message.toString(), false);
           door.count(session);
         });
     door.admit(session, visitor);

@@ -106,6 +106,10 @@ final class ServerProcess implements AutoCloseable {
         .body();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** What must become true. */
   interface Condition {
     boolean holds() throws Exception;

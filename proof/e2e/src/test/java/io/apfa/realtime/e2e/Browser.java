@@ -96,7 +96,8 @@ final class Browser implements AutoCloseable {
     try {
       String text = Files.readString(output);
       int end = text.lastIndexOf('\n');
-      return end < 0 ? List.of() : text.substring(0, end).lines().toList();
+      // An empty page's text is an empty line, also as the last one.
+      return end < 0 ? List.of() : List.of(text.substring(0, end).split("\n", -1));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

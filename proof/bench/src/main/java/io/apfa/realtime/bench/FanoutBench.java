@@ -1,0 +1,226 @@
+package io.apfa.realtime.bench;
+
+import io.apfa.realtime.testkit.EventPublisher;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Deliveries per CPU second of the server's whole process: a message at a steady rate to everyone,
+ * from ours (Redis to browser, with the merging, logging and encoding that this needs) and from
+ * servers that only pass bytes on, under the same load client in the same run. Arguments: sessions
+ * (1,000), seconds of each run (10), names of servers (all).
+ */
+final class FanoutBench {
+  /** Deliveries per second asked of each server: about a third of a core. */
+  private static final int DELIVERIES_PER_SECOND = 40_000;
+
+  private static final int[] SIZES = {500, 4096};
+  private static final int UPDATES_PER_FRAME = 50;
+  private static final List<String> PEERS = List.of("bare", "nchan", "ws", "socketio", "apfa");
+
+  private final Figures figures;
+  private final int sessions;
+  private final int seconds;
+
+  private FanoutBench(int sessions, int seconds) {
+    this.figures = new Figures("fanout-" + sessions);
+    this.sessions = sessions;
+    this.seconds = seconds;
+  }
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) throws Exception {
+    int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
+    int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
+    List<String> names =
+        arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : PEERS;
+    FanoutBench bench = new FanoutBench(sessions, seconds);
+    for (String name : names) {
+      if (name.equals("apfa")) {
+        bench.measureOurs();
+      } else {
+        bench.measure(name);
+      }
+    }
+    bench.figures.put("sessions", sessions);
+    bench.figures.finish();
+  }
+
+  private static FanoutPeer start(String name) throws Exception {
+    return switch (name) {
+      case "bare" -> FanoutPeer.bare();
+      case "nchan" -> FanoutPeer.nchan();
+      case "ws" -> FanoutPeer.node("ws.mjs", "/");
+      case "socketio" ->
+          FanoutPeer.node("socketio.mjs", "/socket.io/?EIO=4&transport=websocket", "40");
+      default -> throw new IllegalArgumentException(name + " (expected: one of " + PEERS + ")");
+    };
+  }
+
+  private void measure(String name) throws Exception {
+    for (int bytes : SIZES) {
+      try (FanoutPeer peer = start(name);
+          FanoutClients clients = new FanoutClients()) {
+        clients.open(peer.port, peer.path(), sessions, peer.hellos());
+        ServerProcess.waitFor(
+            name + " delivers",
+            () -> {
+              long before = clients.messages();
+              peer.publish(bytes);
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+              return clients.messages() - before == sessions;
+            });
+        run(name + "_" + bytes, clients, peer.process, 1, i -> peer.publish(bytes));
+      }
+    }
+  }
+
+  /** What is published each time. */
+  private interface Publish {
+    void at(int index) throws Exception;
+  }
+
+  private void run(
+      String name, FanoutClients clients, ServerProcess server, int updates, Publish publish)
+      throws Exception {
+    int perSecond = Math.max(1, DELIVERIES_PER_SECOND / sessions);
+    int count = perSecond * seconds;
+    run(name, clients, server, updates, count, perSecond, publish);
+  }
+
+  private void run(
+      String name,
+      FanoutClients clients,
+      ServerProcess server,
+      int updates,
+      int count,
+      int perSecond,
+      Publish publish)
+      throws Exception {
+    long deliveredBefore = clients.messages();
+    long bytesBefore = clients.payloadBytes();
+    double cpuBefore = server.cpuSeconds();
+    long next = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      publish.at(i);
+      next += TimeUnit.SECONDS.toNanos(1) / perSecond;
+      while (System.nanoTime() < next) {
+        LockSupport.parkNanos(next - System.nanoTime());
+      }
+    }
+    long[] last = {-1};
+    ServerProcess.waitFor(
+        name + " is done",
+        () -> {
+          long now = clients.messages();
+          boolean still = now == last[0];
+          last[0] = now;
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+          return still;
+        });
+    double cpu = server.cpuSeconds() - cpuBefore;
+    long delivered = clients.messages() - deliveredBefore;
+    long bytes = clients.payloadBytes() - bytesBefore;
+    figures.put(name + "_published", count);
+    figures.put(name + "_delivered", delivered);
+    figures.put(name + "_bytes_per_message", Math.round(bytes / (double) delivered));
+    figures.put(name + "_cpu_seconds", Figures.round(cpu));
+    figures.put(name + "_deliveries_per_cpu_second", Math.round(delivered / cpu));
+    if (updates > 1) {
+      figures.put(
+          name + "_updates_per_cpu_second", Math.round((double) count * updates * sessions / cpu));
+    }
+    System.out.printf("%s: %d deliveries per CPU second%n", name, Math.round(delivered / cpu));
+  }
+
+  @SuppressWarnings("try") // the Redis only has to be there
+  private void measureOurs() throws Exception {
+    Path limits = Files.createTempFile("apfa-fanout", ".yaml");
+    Files.writeString(
+        limits,
+        """
+        session:
+          messages-per-second: 1000
+          burst: 1000
+        batch:
+          flush-interval-millis: 5
+        gateway:
+          connects-per-second: 100000
+        """);
+    int redisPort = ServerProcess.freePort();
+    int httpPort = ServerProcess.freePort();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0",
+                httpPort,
+                ServerProcess.freePort(),
+                Map.of("APFA_LIMITS_FILE", limits.toString()));
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      for (int bytes : SIZES) {
+        measureOurs(apfa, httpPort, publisher, "json", bytes);
+      }
+      measureOurs(apfa, httpPort, publisher, "msgpack-columns", 0);
+    } finally {
+      Files.delete(limits);
+    }
+  }
+
+  /** {@code bytes} a frame; 0 = frames of {@value #UPDATES_PER_FRAME} updates, ten a second. */
+  private void measureOurs(
+      ServerProcess apfa, int port, EventPublisher publisher, String encoding, int bytes)
+      throws Exception {
+    try (FanoutClients clients = new FanoutClients()) {
+      clients.open(
+          port,
+          "/eventbus/websocket",
+          sessions,
+          "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\""
+              + encoding
+              + "\"}}");
+      // Batches are JSON of more than 100 bytes: the answer to register is shorter.
+      int padding = Math.max(1, bytes - 380);
+      int updates = bytes == 0 ? UPDATES_PER_FRAME : 1;
+      Publish publish = i -> publish(publisher, updates, padding, i);
+      for (int i = 0; i < 200; i++) {
+        publish.at(i);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+      ServerProcess.waitFor(
+          "ours delivers",
+          () -> {
+            long before = clients.messages();
+            publish.at(0);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+            return clients.messages() - before >= sessions;
+          });
+      if (bytes == 0) {
+        run("apfa_50_updates", clients, apfa, updates, 10 * seconds, 10, publish);
+      } else {
+        run("apfa_" + bytes, clients, apfa, 1, publish);
+      }
+    }
+  }
+
+  private static void publish(EventPublisher publisher, int updates, int padding, int index)
+      throws Exception {
+    List<String> events = new ArrayList<>();
+    for (int i = 0; i < updates; i++) {
+      events.add(
+          "{\"type\": \"task-received\", \"uuid\": \"%s\", \"name\": \"orders.add\", \"args\": \"%s\", \"kwargs\": \"{}\", \"retries\": 0, \"hostname\": \"bench@host\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f}"
+              .formatted(
+                  UUID.randomUUID(),
+                  FanoutPeer.payload(padding),
+                  index + 1,
+                  System.currentTimeMillis() / 1000.0));
+    }
+    publisher.write(EventPublisher.command(events));
+    publisher.flush();
+  }
+}

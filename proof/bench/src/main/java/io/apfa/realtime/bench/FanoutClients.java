@@ -1,0 +1,178 @@
+package io.apfa.realtime.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Many WebSockets of any server, which count the messages they get and keep nothing. One thread of
+ * its own reads; the counters may be read by any.
+ */
+final class FanoutClients implements AutoCloseable {
+  private static final int CONNECTS_PER_SECOND = 800;
+  private static final int PAYLOAD_OF_INTEREST = 100;
+
+  private final Selector selector = Selector.open();
+  private final List<SocketChannel> channels = new ArrayList<>();
+  private final ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 18);
+  private final AtomicLong messages = new AtomicLong();
+  private final AtomicLong payloadBytes = new AtomicLong();
+  private final AtomicLong upgraded = new AtomicLong();
+  private final Thread reader = new Thread(this::read, "fanout-clients");
+  private volatile boolean closed;
+  private volatile String failure = "";
+
+  /** Where one socket stands in its frames. */
+  private static final class Cursor {
+    private final byte[] head = new byte[10];
+    private int headLength;
+    private long payloadLeft;
+    private boolean upgraded;
+    private int newlines;
+  }
+
+  FanoutClients() throws IOException {
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Opens {@code count} sockets at {@code path}; each then sends {@code hellos}. */
+  void open(int port, String path, int count, String... hellos) throws Exception {
+    byte[] handshake =
+        ("GET "
+                + path
+                + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    for (int i = 0; i < count; i++) {
+      long due = System.nanoTime() + 1_000_000_000L / CONNECTS_PER_SECOND;
+      SocketChannel channel = SocketChannel.open(address);
+      channels.add(channel);
+      channel.write(ByteBuffer.wrap(handshake));
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ, new Cursor());
+      selector.wakeup();
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+    }
+    ServerProcess.waitFor("every upgrade", () -> upgraded.get() == count || !failure.isEmpty());
+    for (SocketChannel channel : channels) {
+      for (String hello : hellos) {
+        channel.write(IdleClients.frame(hello));
+      }
+    }
+    check();
+  }
+
+  /** Messages of at least {@value #PAYLOAD_OF_INTEREST} bytes so far, over all sockets. */
+  long messages() throws IOException {
+    check();
+    return messages.get();
+  }
+
+  /** Bytes of those messages. */
+  long payloadBytes() {
+    return payloadBytes.get();
+  }
+
+  private void check() throws IOException {
+    if (!failure.isEmpty()) {
+      throw new IOException(failure);
+    }
+  }
+
+  private void read() {
+    try {
+      while (!closed) {
+        selector.select(100);
+        for (SelectionKey key : selector.selectedKeys()) {
+          bytes.clear();
+          if (((SocketChannel) key.channel()).read(bytes) < 0) {
+            throw new IOException("closed by the server");
+          }
+          count((Cursor) key.attachment(), bytes.flip());
+        }
+        selector.selectedKeys().clear();
+      }
+    } catch (IOException | RuntimeException e) {
+      failure = closed ? "" : String.valueOf(e);
+    }
+  }
+
+  private void count(Cursor cursor, ByteBuffer in) {
+    while (in.hasRemaining()) {
+      if (!cursor.upgraded) {
+        skipHandshake(cursor, in);
+      } else if (cursor.payloadLeft > 0) {
+        int step = (int) Math.min(cursor.payloadLeft, in.remaining());
+        in.position(in.position() + step);
+        cursor.payloadLeft -= step;
+      } else {
+        readHead(cursor, in.get());
+      }
+    }
+  }
+
+  private void skipHandshake(Cursor cursor, ByteBuffer in) {
+    byte next = in.get();
+    if (next == '\n') {
+      cursor.newlines++;
+    } else if (next != '\r') {
+      cursor.newlines = 0;
+    }
+    if (cursor.newlines == 2) {
+      cursor.upgraded = true;
+      upgraded.incrementAndGet();
+    }
+  }
+
+  private void readHead(Cursor cursor, byte next) {
+    cursor.head[cursor.headLength++] = next;
+    int code = cursor.headLength < 2 ? 0 : cursor.head[1] & 0x7f;
+    int needed = code == 126 ? 4 : code == 127 ? 10 : 2;
+    if (cursor.headLength < needed) {
+      return;
+    }
+    long length = code;
+    if (needed > 2) {
+      length = 0;
+      for (byte digit : Arrays.copyOfRange(cursor.head, 2, needed)) {
+        length = length << 8 | (digit & 0xff);
+      }
+    }
+    cursor.headLength = 0;
+    cursor.payloadLeft = length;
+    if (length >= PAYLOAD_OF_INTEREST) {
+      messages.incrementAndGet();
+      payloadBytes.addAndGet(length);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    selector.wakeup();
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (SocketChannel channel : channels) {
+      channel.close();
+    }
+    selector.close();
+  }
+}

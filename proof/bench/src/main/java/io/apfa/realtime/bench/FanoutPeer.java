@@ -1,0 +1,221 @@
+package io.apfa.realtime.bench;
+
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A server that others use for fan-out, and how it is told to send. Confined to the bench's thread.
+ */
+abstract class FanoutPeer implements AutoCloseable {
+  private static final Path PEERS = Path.of("proof", "bench", "peers", "fanout").toAbsolutePath();
+  private static final Path TARGET = Path.of("proof", "bench", "target").toAbsolutePath();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  final ServerProcess process;
+  final int port;
+
+  FanoutPeer(ServerProcess process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /** Path of the WebSocket. */
+  abstract String path();
+
+  /** What a client says once it is connected. */
+  String[] hellos() {
+    return new String[0];
+  }
+
+  /** Sends one message of {@code bytes} bytes to everyone. */
+  abstract void publish(int bytes) throws Exception;
+
+  /** CPU seconds of the server so far. */
+  double cpuSeconds() throws IOException {
+    return process.cpuSeconds();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+  }
+
+  static String payload(int bytes) {
+    return "x".repeat(bytes);
+  }
+
+  /** The bare loop in C. */
+  static FanoutPeer bare() throws Exception {
+    Path binary = TARGET.resolve("bare");
+    Files.createDirectories(TARGET);
+    Process compiler =
+        new ProcessBuilder("cc", "-O2", "-o", binary.toString(), PEERS.resolve("bare.c").toString())
+            .inheritIO()
+            .start();
+    if (compiler.waitFor() != 0) {
+      throw new IOException("cc failed");
+    }
+    int port = ServerProcess.freePort();
+    int control = ServerProcess.freePort();
+    ServerProcess process =
+        ServerProcess.start("bare", List.of(binary.toString(), "" + port, "" + control), Map.of());
+    Socket[] socket = new Socket[1];
+    ServerProcess.waitFor(
+        "bare",
+        () -> {
+          socket[0] = new Socket(InetAddress.getLoopbackAddress(), control);
+          return true;
+        });
+    DataOutputStream out = new DataOutputStream(socket[0].getOutputStream());
+    return new FanoutPeer(process, port) {
+      @Override
+      String path() {
+        return "/";
+      }
+
+      @Override
+      void publish(int bytes) throws IOException {
+        byte[] frame = new byte[4 + 4 + bytes];
+        int length = 4 + bytes;
+        frame[0] = (byte) (length >> 24);
+        frame[1] = (byte) (length >> 16);
+        frame[2] = (byte) (length >> 8);
+        frame[3] = (byte) length;
+        frame[4] = (byte) 0x81;
+        frame[5] = 126;
+        frame[6] = (byte) (bytes >> 8);
+        frame[7] = (byte) bytes;
+        System.arraycopy(payload(bytes).getBytes(StandardCharsets.US_ASCII), 0, frame, 8, bytes);
+        out.write(frame);
+        out.flush();
+      }
+
+      @Override
+      public void close() throws IOException {
+        socket[0].close();
+        super.close();
+      }
+    };
+  }
+
+  /** A server in Node that takes POST /pub. */
+  static FanoutPeer node(String script, String path, String... hellos) throws Exception {
+    int port = ServerProcess.freePort();
+    ServerProcess process =
+        ServerProcess.start(
+            script, List.of("node", PEERS.resolve(script).toString(), "" + port), Map.of());
+    return posting(process, port, path, "/pub", List.of(), hellos);
+  }
+
+  /** nginx with nchan, one worker. */
+  static FanoutPeer nchan() throws Exception {
+    int port = ServerProcess.freePort();
+    Path folder = Files.createTempDirectory("apfa-nchan");
+    Path config = folder.resolve("nginx.conf");
+    Files.writeString(
+        config,
+        """
+        load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+        daemon off;
+        master_process off;
+        worker_processes 1;
+        worker_rlimit_nofile 20000;
+        pid %1$s/nginx.pid;
+        error_log %1$s/error.log;
+        events { worker_connections 16384; }
+        http {
+          access_log off;
+          client_body_temp_path %1$s/body;
+          proxy_temp_path %1$s/proxy;
+          fastcgi_temp_path %1$s/fastcgi;
+          uwsgi_temp_path %1$s/uwsgi;
+          scgi_temp_path %1$s/scgi;
+          server {
+            listen 127.0.0.1:%2$d backlog=4096;
+            location = /sub {
+              nchan_subscriber websocket;
+              nchan_channel_id fanout;
+              nchan_subscriber_first_message newest;
+            }
+            location = /pub {
+              nchan_publisher;
+              nchan_channel_id fanout;
+              nchan_message_buffer_length 1;
+            }
+          }
+        }
+        """
+            .formatted(folder, port));
+    ServerProcess process =
+        ServerProcess.start(
+            "nchan",
+            List.of("/usr/sbin/nginx", "-p", folder.toString(), "-c", config.toString()),
+            Map.of());
+    return posting(process, port, "/sub", "/pub", List.of(folder));
+  }
+
+  private static FanoutPeer posting(
+      ServerProcess process,
+      int port,
+      String path,
+      String publish,
+      List<Path> temporary,
+      String... hellos)
+      throws Exception {
+    ServerProcess.waitFor(
+        path,
+        () -> {
+          try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+          }
+        });
+    URI uri = URI.create("http://127.0.0.1:" + port + publish);
+    return new FanoutPeer(process, port) {
+      @Override
+      String path() {
+        return path;
+      }
+
+      @Override
+      String[] hellos() {
+        return hellos;
+      }
+
+      @Override
+      void publish(int bytes) throws Exception {
+        HttpRequest request =
+            HttpRequest.newBuilder(uri)
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofString(payload(bytes)))
+                .build();
+        int status = HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (status >= 300) {
+          throw new IOException(uri + ": " + status);
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        super.close();
+        for (Path folder : temporary) {
+          try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+              Files.delete(file);
+            }
+          }
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,99 @@
+package io.apfa.realtime.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Memory of an idle session: resident bytes of the whole process per session of one transport,
+ * after a full collection, over what it took before. Arguments: sessions (9,500).
+ */
+final class IdleBench {
+  private static final int WARM_UP = 500;
+
+  private IdleBench() {}
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) throws Exception {
+    int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 9_500;
+    Figures figures = new Figures("idle-" + sessions);
+    figures.put("sessions", sessions);
+    for (IdleClients.Transport transport : IdleClients.Transport.values()) {
+      if (arguments.length < 2 || transport.name().equalsIgnoreCase(arguments[1])) {
+        measure(figures, transport, sessions);
+      }
+    }
+    figures.finish();
+  }
+
+  @SuppressWarnings("try") // the Redis only has to be there
+  private static void measure(Figures figures, IdleClients.Transport transport, int sessions)
+      throws Exception {
+    int redisPort = ServerProcess.freePort();
+    int httpPort = ServerProcess.freePort();
+    int managementPort = ServerProcess.freePort();
+    Path limits = Files.createTempFile("apfa-idle", ".yaml");
+    Files.writeString(limits, "gateway:\n  connects-per-second: 100000\n");
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0",
+                httpPort,
+                managementPort,
+                Map.of("APFA_LIMITS_FILE", limits.toString()))) {
+      try (IdleClients warm = new IdleClients(httpPort, transport)) {
+        warm.open(WARM_UP);
+      }
+      ServerProcess.waitFor("no session", () -> sessionsAt(managementPort) == 0);
+      long before = collectedRssBytes(apfa);
+      try (IdleClients idle = new IdleClients(httpPort, transport)) {
+        idle.open(sessions);
+        ServerProcess.waitFor("every session", () -> sessionsAt(managementPort) == sessions);
+        long rss = collectedRssBytes(apfa);
+        String name = transport.name().toLowerCase(Locale.ROOT);
+        figures.put(
+            name + "_rss_bytes_per_session", Math.round((rss - before) / (double) sessions));
+        if (Boolean.getBoolean("apfa.histogram")) {
+          System.out.println(jcmd(apfa, "GC.class_histogram").lines().limit(60).toList());
+        }
+      }
+    } finally {
+      Files.delete(limits);
+    }
+  }
+
+  /** Resident bytes after collections: what is dead is not counted, nor memory just given back. */
+  private static long collectedRssBytes(ServerProcess server) throws Exception {
+    String done = "";
+    for (int i = 0; i < 3; i++) {
+      done = jcmd(server, "GC.run");
+    }
+    if (!done.contains("executed")) {
+      throw new IllegalStateException("GC.run: " + done);
+    }
+    return server.rssBytes();
+  }
+
+  private static String jcmd(ServerProcess server, String command) throws Exception {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(server.pid()),
+                command)
+            .redirectErrorStream(true)
+            .start();
+    String printed = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    jcmd.waitFor();
+    return printed;
+  }
+
+  private static long sessionsAt(int managementPort) throws Exception {
+    return ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics")
+        .lines()
+        .filter(line -> line.startsWith("apfa_ws_connections_total "))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}
