@@ -13,6 +13,8 @@ const commands = {
   'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
   stream: 'scripts/bench stream',
   ingest: 'scripts/bench ingest',
+  faults: 'make chaos',
+  recovery: 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');
@@ -21,7 +23,7 @@ if (!existsSync(results)) {
 const files = readdirSync(results).filter((file) => file.endsWith('.json')).sort();
 let text = `# Bench report
 
-Made by \`make report\` from the raw results of \`make bench\`; every figure can be rerun with the
+Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\`; every figure can be rerun with the
 command above its table. The machine has few cores and is noisy: read ratios, not single figures.
 `;
 for (const file of files) {
