@@ -13,6 +13,7 @@ const commands = {
   'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
   stream: 'scripts/bench stream',
   ingest: 'scripts/bench ingest',
+  rooms: 'scripts/bench rooms',
   faults: 'make chaos',
   recovery: 'make chaos',
 };

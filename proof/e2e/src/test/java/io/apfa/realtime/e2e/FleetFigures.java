@@ -14,6 +14,7 @@ final class FleetFigures {
   private long notRecovered;
   private long reconnects;
   private long silenceMillis;
+  private long answerMillis;
   private long recoveryMillis;
 
   void add(
@@ -23,6 +24,7 @@ final class FleetFigures {
       long unrecovered,
       long connections,
       long silence,
+      long answer,
       long recovery) {
     lost += lostUpdates;
     duplicated += duplicates;
@@ -30,6 +32,7 @@ final class FleetFigures {
     notRecovered += unrecovered;
     reconnects += connections;
     silenceMillis = Math.max(silenceMillis, silence);
+    answerMillis = Math.max(answerMillis, answer);
     recoveryMillis = Math.max(recoveryMillis, recovery);
   }
 
@@ -57,6 +60,7 @@ final class FleetFigures {
     all.put("not_recovered", notRecovered);
     all.put("reconnects", reconnects);
     all.put("longest_without_updates_ms", silenceMillis);
+    all.put("longest_answer_to_register_ms", answerMillis);
     all.put("longest_recovery_ms", recoveryMillis);
     return all;
   }

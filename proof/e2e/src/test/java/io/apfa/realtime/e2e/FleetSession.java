@@ -21,6 +21,7 @@ final class FleetSession {
   private long openedNanos;
   private long frameNanos;
   private long silenceNanos;
+  private long answerNanos;
   private long recoveryNanos;
   private long lost;
   private long duplicated;
@@ -75,6 +76,7 @@ final class FleetSession {
       epoch = nowEpoch;
       offset = nowOffset;
       registered = true;
+      answerNanos = Math.max(answerNanos, System.nanoTime() - openedNanos);
       catchingUp = again;
       if (!again) {
         frameNanos = System.nanoTime();
@@ -134,6 +136,7 @@ final class FleetSession {
   /** Starts to measure anew; what it knows of the stream stays. */
   void forgetFigures() {
     silenceNanos = 0;
+    answerNanos = 0;
     recoveryNanos = 0;
     frameNanos = System.nanoTime();
     connections = 0;
@@ -148,6 +151,7 @@ final class FleetSession {
         notRecovered,
         connections,
         silenceNanos / 1_000_000,
+        answerNanos / 1_000_000,
         recoveryNanos / 1_000_000);
   }
 
