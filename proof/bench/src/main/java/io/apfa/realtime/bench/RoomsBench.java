@@ -27,6 +27,8 @@ final class RoomsBench {
   private static final int[] TASKS = {1_000, 10_000, 100_000, 1_000_000};
   private static final int ROOMS_PER_SESSION = 100;
   private static final int WARMUP_SECONDS = 15;
+  private static final int FILL_AT_ONCE = 20_000;
+  private static final Pattern TOTAL = Pattern.compile("\"total\":(\\d+)");
   private static final Pattern OFFSET = Pattern.compile("\"position\":\"[^\"]*:(\\d+)\"");
 
   private final Figures figures = new Figures("rooms");
@@ -93,27 +95,26 @@ final class RoomsBench {
     }
   }
 
-  /** Fills the table, in lists of 100 events, not faster than a server that is still compiling. */
+  /** Fills the table, in lists of 100 events, no faster than the server takes them. */
   private void fill(EventPublisher publisher, int httpPort, int tasks) throws Exception {
-    List<String> list = new ArrayList<>();
-    long due = System.nanoTime();
-    for (int i = 0; i < tasks; i++) {
-      list.add(EventPublisher.event(UUID.randomUUID().toString(), 1, now(), ++clock));
-      if (list.size() == 100 || i == tasks - 1) {
+    for (int filled = 0; filled < tasks; ) {
+      for (int chunk = 0; chunk < FILL_AT_ONCE && filled < tasks; chunk += 100) {
+        List<String> list = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+          list.add(EventPublisher.event(UUID.randomUUID().toString(), 1, now(), ++clock));
+        }
         publisher.write(EventPublisher.command(list));
-        publisher.flush();
-        due += list.size() * 1_000_000_000L / 15_000;
-        list.clear();
-        LockSupport.parkNanos(due - System.nanoTime());
+        filled += 100;
       }
+      publisher.flush();
+      int expected = filled;
+      ServerProcess.waitFor(expected + " tasks in the table", () -> total(httpPort) >= expected);
     }
-    Pattern total = Pattern.compile("\"total\":(\\d+)");
-    ServerProcess.waitFor(
-        tasks + " tasks in the table",
-        () -> {
-          Matcher found = total.matcher(page(httpPort));
-          return found.find() && Long.parseLong(found.group(1)) >= tasks;
-        });
+  }
+
+  private static long total(int httpPort) throws Exception {
+    Matcher found = TOTAL.matcher(page(httpPort));
+    return found.find() ? Long.parseLong(found.group(1)) : 0;
   }
 
   /** One session in {@code celery:tasks}, others in rooms of tasks that nothing happens to. */

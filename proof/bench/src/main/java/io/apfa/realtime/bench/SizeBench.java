@@ -9,6 +9,8 @@ import io.apfa.realtime.protocol.client.ColumnsReader;
 import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.protocol.client.MsgpackFrames;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  * encoding and decoding in this process, decoding also in headless Chromium.
  */
 final class SizeBench {
+  private static final long MEASURED_CPU_NANOS = 2_000_000_000L;
   private static final int NEVER = Integer.MAX_VALUE;
   private static final int THRESHOLD_BYTES = 1024;
   private static final int[] COUNTS = {1, 100, 1000, 10_000};
@@ -121,14 +124,21 @@ final class SizeBench {
     return times;
   }
 
+  /**
+   * The least CPU time of many runs, so that a busy machine costs patience and no precision; a
+   * collection or compilation meanwhile is not in it.
+   */
   private void putTime(String name, Supplier<Object> work) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long best = Long.MAX_VALUE;
-    long end = System.nanoTime() + 1_500_000_000L;
+    long end = threads.getCurrentThreadCpuTime() + MEASURED_CPU_NANOS;
     int kept = 0;
-    while (System.nanoTime() < end) {
-      long before = System.nanoTime();
+    long before = threads.getCurrentThreadCpuTime();
+    while (before < end) {
       kept += work.get().hashCode() & 1;
-      best = Math.min(best, System.nanoTime() - before);
+      long after = threads.getCurrentThreadCpuTime();
+      best = Math.min(best, after - before);
+      before = after;
     }
     figures.put(name, Figures.round(best / 1e6 + (kept < 0 ? 1 : 0)));
   }
