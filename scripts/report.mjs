@@ -15,7 +15,6 @@ const commands = {
   ingest: 'scripts/bench ingest',
   rooms: 'scripts/bench rooms',
   faults: 'make chaos',
-  recovery: 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');
