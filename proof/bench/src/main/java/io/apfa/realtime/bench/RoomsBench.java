@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one update costs the server, in microseconds of CPU: while 1 to 10,000 rooms have a listener
@@ -155,7 +156,8 @@ final class RoomsBench {
             URI.create("ws://127.0.0.1:" + httpPort + "/eventbus/websocket"),
             new WebSocket.Listener() {
               @Override
-              public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
+              public @Nullable CompletionStage<?> onText(
+                  WebSocket from, CharSequence text, boolean last) {
                 if (text.toString().contains("\"registered\"")) {
                   registered.incrementAndGet();
                 }

@@ -25,8 +25,7 @@ class RoomFaultsTest {
   private static final int SESSIONS = Integer.getInteger("apfa.faults.sessions", 20);
   private static final int EVENTS_PER_SECOND = Integer.getInteger("apfa.faults.rate", 200);
   private static final int PAUSE_SECONDS = Integer.getInteger("apfa.faults.pause", 3);
-  private static final int RECOVERING =
-      Integer.getInteger("apfa.faults.recovering", SESSIONS / 2);
+  private static final int RECOVERING = Integer.getInteger("apfa.faults.recovering", SESSIONS / 2);
   private static final int RECOVERING_EVENTS_PER_SECOND = 50;
   private static final double STEADY_SECONDS =
       Integer.getInteger("apfa.faults.steady", 1000) / 1000.0;
@@ -126,15 +125,12 @@ class RoomFaultsTest {
   }
 
   private static void strikeInTurn(
-      Set<Fault> faults, int sessions, int eventsPerSecond, FaultResults results)
-      throws Exception {
+      Set<Fault> faults, int sessions, int eventsPerSecond, FaultResults results) throws Exception {
     SeenBatch.TaskNumbers numbers = new SeenBatch.TaskNumbers();
     try (FaultRig rig = new FaultRig();
         SessionFleet fleet =
             new SessionFleet(
-                sessions,
-                sessions == RECOVERING ? rig::portOfStandby : rig::nextPort,
-                numbers);
+                sessions, sessions == RECOVERING ? rig::portOfStandby : rig::nextPort, numbers);
         EventLoad load = new EventLoad(rig.redis().port(), eventsPerSecond, numbers)) {
       Run run = new Run(rig, fleet, load, results);
       for (Fault fault : faults) {
