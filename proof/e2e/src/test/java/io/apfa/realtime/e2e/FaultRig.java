@@ -113,6 +113,12 @@ final class FaultRig implements AutoCloseable {
     return httpPorts.get(nodes[STANDBY].process().isAlive() ? STANDBY : BRIDGE);
   }
 
+  /** The gateway with more sessions. */
+  int busiestGateway() {
+    String sessions = "apfa_ws_connections";
+    return nodes[BRIDGE].metric(sessions) > nodes[STANDBY].metric(sessions) ? BRIDGE : STANDBY;
+  }
+
   /** Ends nodes at once, like kill -9. */
   void kill(int... killed) {
     for (int node : killed) {

@@ -69,7 +69,7 @@ class RoomFaultsTest {
     GATEWAY_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
-        rig.kill(FaultRig.STANDBY);
+        rig.kill(rig.busiestGateway());
         await("every client back").atMost(Duration.ofMinutes(1)).until(run.fleet::allRegistered);
       }
     },
