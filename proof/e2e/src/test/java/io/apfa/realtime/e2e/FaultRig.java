@@ -47,7 +47,12 @@ final class FaultRig implements AutoCloseable {
       clusterPorts.add(FreePort.find());
       httpPorts.add(FreePort.find());
     }
-    startAll();
+    try {
+      startAll();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   /** Starts every node, those that must lead before the one that stands by. */
