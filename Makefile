@@ -41,10 +41,12 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 	scripts/install-test-tools
 	scripts/bench
 
-chaos: $(JAR) ## kills owner, bridge and gateway under load, and three gateways behind nginx and HAProxy; SESSIONS and RATE set the load
+chaos: $(JAR) ## hurts three nodes under load in every way, and three gateways behind nginx and HAProxy, to proof/results; SESSIONS, RATE, CLIENTS set the load
 	scripts/install-test-tools
-	$(MVN) test -pl proof/e2e -Dtest=FaultsTest,LoadBalancerChaos \
-	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300)
+	$(MVN) test -pl proof/e2e -Dtest=RoomFaultsTest,LoadBalancerChaos -Dapfa.faults.each=true \
+	  -Dapfa.faults.sessions=$(or $(SESSIONS),500) -Dapfa.faults.rate=$(or $(RATE),1000) \
+	  -Dapfa.faults.recovering=$(or $(CLIENTS),5000) -Dapfa.faults.pause=10 \
+	  -Dapfa.faults.steady=4000 -Dapfa.faults.results=true
 
 soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
 	scripts/install-test-tools

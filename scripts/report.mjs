@@ -16,6 +16,8 @@ const commands = {
   'idle-9500': 'scripts/bench idle 9500',
   'fanout-1000': 'scripts/bench fanout 1000',
   'fanout-5000': 'scripts/bench fanout 5000',
+  rooms: 'scripts/bench rooms',
+  faults: 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');
@@ -24,7 +26,7 @@ if (!existsSync(results)) {
 const files = readdirSync(results).filter((file) => file.endsWith('.json')).sort();
 let text = `# Bench report
 
-Made by \`make report\` from the raw results of \`make bench\`; every figure can be rerun with the
+Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\`; every figure can be rerun with the
 command above its table. The machine has few cores and is noisy: read ratios, not single figures.
 `;
 for (const file of files) {

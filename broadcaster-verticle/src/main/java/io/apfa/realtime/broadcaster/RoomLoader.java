@@ -7,7 +7,7 @@ import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.store.StateStore.AppendAnswer;
 import io.apfa.realtime.runtime.store.StateStore.Head;
-import io.apfa.realtime.runtime.store.StateStore.TablePage;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -24,12 +24,18 @@ final class RoomLoader {
   private final Node node;
   private final String source;
   private final RoomBounds bounds;
+  private final StandbyCopy copy;
 
   RoomLoader(Vertx vertx, Node node, String source, RoomBounds bounds) {
     this.vertx = vertx;
     this.node = node;
     this.source = source;
     this.bounds = bounds;
+    this.copy = new StandbyCopy(vertx, node.store(), source, bounds);
+    Gauge.builder("apfa_standby_tasks", copy, StandbyCopy::taskCount)
+        .description("Tasks in the copy that this node keeps of a source it stands by for")
+        .tag("source", source)
+        .register(node.metrics());
   }
 
   /** Another owner has a newer token. */
@@ -60,46 +66,18 @@ final class RoomLoader {
             });
   }
 
-  /**
-   * Loads the room and forgets it: what a takeover runs is then compiled and its classes are
-   * loaded, which makes a takeover of a large table several times faster.
-   */
-  Future<Void> rehearse() {
-    return node.store()
-        .head(source)
-        .compose(head -> head == null ? Future.succeededFuture() : read(head).mapEmpty());
+  /** Keeps up with the owner's table while this node stands by, for a quick takeover. */
+  Future<Void> follow() {
+    return copy.follow();
   }
 
   private Future<SourceRoom> read(Head head) {
-    RoomBuilder builder = new RoomBuilder(bounds);
-    return readTable(builder, head.epoch(), "").compose(v -> build(builder, head));
-  }
-
-  private Future<Void> readTable(RoomBuilder builder, String epoch, String cursor) {
-    return node.store()
-        .readTable(source, epoch, cursor)
-        .compose(
-            page -> {
-              Future<Void> decoded = decode(builder, page);
-              Future<Void> rest =
-                  page.next().isEmpty() ? decoded : readTable(builder, epoch, page.next());
-              return Future.join(decoded, rest).mapEmpty();
-            });
-  }
-
-  /** Decodes a page while the next one is read; pages are decoded one after the other. */
-  private Future<Void> decode(RoomBuilder builder, TablePage page) {
-    return vertx.executeBlocking(
-        () -> {
-          page.entries().forEach(builder::add);
-          return null;
-        });
-  }
-
-  private Future<SourceRoom> build(RoomBuilder builder, Head head) {
     long now = node.ticker().nanos();
-    return vertx.executeBlocking(
-        () -> builder.build(head.epoch(), head.offset(), head.feed(), now));
+    return copy.complete(head)
+        .compose(
+            builder ->
+                vertx.executeBlocking(
+                    () -> builder.build(head.epoch(), head.offset(), head.feed(), now)));
   }
 
   /**

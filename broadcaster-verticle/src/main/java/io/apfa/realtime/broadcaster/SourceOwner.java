@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class SourceOwner {
   private static final Logger LOG = LoggerFactory.getLogger(SourceOwner.class);
   private static final long ANNOUNCE_NANOS = 1_000_000_000L;
-  private static final long REHEARSE_NANOS = 120_000_000_000L;
+  private static final long FOLLOW_NANOS = 2_000_000_000L;
 
   private final Vertx vertx;
   private final Node node;
@@ -47,7 +47,7 @@ final class SourceOwner {
   private long loadingToken;
   private long attempt;
   private long announcedNanos;
-  private long rehearsedNanos;
+  private long followedNanos;
 
   /** What this node is to the source. */
   enum Phase {
@@ -74,7 +74,7 @@ final class SourceOwner {
     this.loader = new RoomLoader(vertx, node, source, options.bounds());
     this.metrics = new SourceMetrics(node, source);
     this.lease = new OwnerLease(ttl, node.ticker().nanos());
-    this.rehearsedNanos = node.ticker().nanos() - REHEARSE_NANOS;
+    this.followedNanos = node.ticker().nanos() - FOLLOW_NANOS;
   }
 
   Phase phase() {
@@ -139,17 +139,17 @@ final class SourceOwner {
         LOG.warn("source {}: owned by {}, stepping down", source, answer.holder());
         stepDown();
       }
-      rehearseIfDue();
+      followIfDue();
     } else if (lease.isHeld(node.ticker().nanos())) {
       onHeld(answer.token());
     }
   }
 
-  private void rehearseIfDue() {
+  private void followIfDue() {
     long now = node.ticker().nanos();
-    if (now - rehearsedNanos >= REHEARSE_NANOS) {
-      rehearsedNanos = now;
-      loader.rehearse().onFailure(failure -> metrics.onFailure("rehearsing", failure));
+    if (now - followedNanos >= FOLLOW_NANOS) {
+      followedNanos = now;
+      loader.follow().onFailure(failure -> metrics.onFailure("following", failure));
     }
   }
 
@@ -183,13 +183,18 @@ final class SourceOwner {
     phase = Phase.LOADING;
     loadingToken = token;
     long mine = ++attempt;
+    long started = node.ticker().nanos();
     loader
         .load(token)
         .onSuccess(
             room -> {
               if (mine == attempt) {
                 LOG.info(
-                    "source {}: owned, {} tasks at {}", source, room.taskCount(), room.position());
+                    "source {}: owned, {} tasks at {}, loaded in {} ms",
+                    source,
+                    room.taskCount(),
+                    room.position(),
+                    (node.ticker().nanos() - started) / 1_000_000);
                 serve(newStream(room, token));
               }
             })

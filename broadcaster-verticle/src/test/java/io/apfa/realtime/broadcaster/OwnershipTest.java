@@ -10,9 +10,12 @@ import static io.apfa.realtime.broadcaster.room.Events.succeeded;
 import static io.apfa.realtime.broadcaster.room.Events.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apfa.realtime.broadcaster.room.RoomBounds;
 import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.CommandStatus;
+import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.TaskQuery;
 import io.apfa.realtime.protocol.TaskStates;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage;
@@ -51,7 +54,11 @@ class OwnershipTest {
   }
 
   private TestNode node(String id) {
-    TestNode node = TestNode.start(id, this::store);
+    return node(id, BroadcasterOptions.of(List.of(SOURCE)));
+  }
+
+  private TestNode node(String id, BroadcasterOptions options) {
+    TestNode node = TestNode.start(id, this::store, options);
     nodes.add(node);
     return node;
   }
@@ -126,6 +133,61 @@ class OwnershipTest {
   }
 
   @Test
+  void shouldKeepUpWhileStandingByAndTakeOverWhatChangedAndWhatLeftSince() {
+    RoomBounds bounds = RoomBounds.DEFAULT.withTable(1_000, 1L << 30);
+    BroadcasterOptions options =
+        new BroadcasterOptions(List.of(SOURCE), Duration.ofMillis(1500), bounds);
+    TestNode first = node("a", options).awaitOwner();
+    List<CeleryEvent> many = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      many.addAll(life("old-" + i, T0 + i));
+    }
+    first.send(1, 1, many);
+    TestNode second = node("b", options);
+    Awaitility.await("a copy on the standby")
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> second.metrics.get("apfa_standby_tasks").gauge().value() == 1_000);
+
+    List<CeleryEvent> later = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      later.add(received("new-" + i, i == 0 ? null : "new-0", null, T0 + 5_000 + i));
+    }
+    later.add(new CeleryEvent.QueueReading("mail", 3, -1, T0));
+    first.send(1, 2, later);
+    List<Task> before = tasks(first);
+    BusMessage.TaskDetail timeline = detail(first, "new-7");
+    BusMessage.GroupDetail group = group(first);
+    List<Update> values = latest(first);
+    first.freeze();
+    second.awaitOwner();
+
+    assertThat(before).hasSize(1_000).anyMatch(task -> task.uuid().equals("new-299"));
+    assertThat(tasks(second)).isEqualTo(before);
+    assertThat(detail(second, "new-7")).isEqualTo(timeline);
+    assertThat(group(second)).isEqualTo(group);
+    assertThat(values).contains(new Update.QueueDepth("mail", 3, -1));
+    assertThat(latest(second)).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  private static List<Update> latest(TestNode node) {
+    return get(node.ask(new BusMessage.LatestQuery(SOURCE), BusMessage.LatestValues.class))
+        .updates();
+  }
+
+  private static List<Task> tasks(TestNode node) {
+    TaskQuery query = new TaskQuery(SOURCE, null, null, null, null, null, 1_000, null);
+    return get(node.ask(new BusMessage.Query(query), BusMessage.Page.class)).page().tasks();
+  }
+
+  private static BusMessage.TaskDetail detail(TestNode node, String uuid) {
+    return get(node.ask(new BusMessage.TaskLookup(SOURCE, uuid), BusMessage.TaskDetail.class));
+  }
+
+  private static BusMessage.GroupDetail group(TestNode node) {
+    return get(node.ask(new BusMessage.GroupQuery(SOURCE, "new-0"), BusMessage.GroupDetail.class));
+  }
+
+  @Test
   void shouldFenceAPausedOwnerThatWakesAndLetItStepDown() {
     TestNode first = node("a").awaitOwner();
     TestNode second = node("b");
@@ -151,7 +213,7 @@ class OwnershipTest {
   void shouldHandTheSourceOverAtOnceWhenTheOwnerEndsInOrder() {
     TestNode first = node("a").awaitOwner();
     TestNode second = node("b");
-    first.send(1, 1, life("x", T0));
+    assertThat(first.send(1, 1, life("x", T0)).status()).isEqualTo(Status.DONE);
 
     long endNanos = System.nanoTime();
     first.undeploy();

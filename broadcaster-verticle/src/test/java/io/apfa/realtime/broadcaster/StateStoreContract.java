@@ -115,6 +115,25 @@ abstract class StateStoreContract {
   }
 
   @Test
+  void shouldReadSomeEntriesAndEveryKeyOfATable() {
+    StateStore store = store(BOUND);
+    long token = started(store);
+    get(store.append(append(token, 1, 1, "one", 1)));
+    get(store.append(append(token, 2, 2, "two", 2)));
+
+    assertThat(get(store.readKeys(SOURCE, "e1"))).containsExactlyInAnyOrder("t/1", "t/2");
+    assertThat(get(store.readEntries(SOURCE, "e1", List.of("t/2", "t/9", "t/1"))))
+        .containsExactly(
+            new Entry("t/2", Buffer.buffer("two")),
+            new Entry("t/9", null),
+            new Entry("t/1", Buffer.buffer("one")));
+    assertThat(get(store.readEntries(SOURCE, "e1", List.of()))).isEmpty();
+    assertThat(get(store.readKeys(SOURCE, "e0"))).isEmpty();
+    assertThat(get(store.readEntries(SOURCE, "e0", List.of("t/1"))))
+        .containsExactly(new Entry("t/1", null));
+  }
+
+  @Test
   void shouldHaveNoHeadBeforeTheFirstEpoch() {
     StateStore store = store(BOUND);
     assertThat(get(store.head(SOURCE))).isNull();

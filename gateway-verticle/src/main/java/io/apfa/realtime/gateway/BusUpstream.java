@@ -185,6 +185,7 @@ final class BusUpstream implements Upstream {
   private void follow(String source) {
     StreamPosition position = hub.position(source);
     if (position != null) {
+      metrics.onFollow(source);
       pull(source, position.epoch(), position.offset() + 1);
     }
   }

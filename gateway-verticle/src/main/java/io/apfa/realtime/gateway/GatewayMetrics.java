@@ -157,6 +157,11 @@ final class GatewayMetrics implements SessionEvents {
     canary.record(Duration.ofNanos(nanos));
   }
 
+  /** The log is read instead of the bus, because no owner answers. */
+  void onFollow(String source) {
+    count("apfa_gateway_log_follows", "source", source);
+  }
+
   /** A client said how old the latest batch was when it was shown. */
   void onClientLag(double millis) {
     if (millis >= 0 && millis < 3_600_000) {

@@ -94,6 +94,16 @@ final class TestStore implements StateStore {
   }
 
   @Override
+  public Future<List<Entry>> readEntries(String source, String ofEpoch, List<String> keys) {
+    return unused();
+  }
+
+  @Override
+  public Future<List<String>> readKeys(String source, String ofEpoch) {
+    return unused();
+  }
+
+  @Override
   public Future<TablePage> readTable(String source, String ofEpoch, String cursor) {
     return unused();
   }

@@ -51,16 +51,37 @@ final class PendingRows {
     items.add(update);
   }
 
-  /** Takes the oldest {@code max} of them. */
+  /**
+   * Takes the oldest {@code max} of them. When more wait, rows go first and the updates that are
+   * never conflated wait for the last of the appends, which moves the feed position too: were the
+   * owner to die before it, a bridge sends their events again, and only a row merges twice without
+   * being logged twice.
+   */
   List<Item> take(int max) {
+    boolean all = items.size() <= max;
     List<Item> taken = new ArrayList<>(Math.min(max, items.size()));
+    List<Object> left = new ArrayList<>();
     while (taken.size() < max && !items.isEmpty()) {
       Object item = items.remove();
       if (item instanceof Row row) {
         taken.add(new Item(row, null, row.dequeue()));
-      } else {
+      } else if (all) {
         taken.add(new Item(null, (Update) item, false));
+      } else {
+        left.add(item);
       }
+    }
+    for (int i = left.size() - 1; i >= 0; i--) {
+      items.addFirst(left.get(i));
+    }
+    return taken.isEmpty() ? takeUpdates(max) : taken;
+  }
+
+  /** More updates than fit into one append, and no row. */
+  private List<Item> takeUpdates(int max) {
+    List<Item> taken = new ArrayList<>(Math.min(max, items.size()));
+    while (taken.size() < max && !items.isEmpty()) {
+      taken.add(new Item(null, (Update) items.remove(), false));
     }
     return taken;
   }

@@ -1,5 +1,6 @@
 package io.apfa.realtime.broadcaster.room;
 
+import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TimelineEntry;
 import io.apfa.realtime.protocol.Update;
@@ -11,9 +12,11 @@ import io.vertx.core.buffer.Buffer;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Builds a room from what the store has, or from another room for a new epoch.
@@ -66,17 +69,65 @@ public final class RoomBuilder {
     return builder;
   }
 
+  /** Adds to {@code keys} those of the task entries that a logged batch changed. */
+  public static void addChangedKeys(Batch batch, Set<String> keys) {
+    for (Update update : batch.updates()) {
+      if (update.kind() == Update.Kind.TASK_UPDATE) {
+        keys.add(Entries.TASK + ((Update.TaskUpdate) update).task().uuid());
+      }
+    }
+  }
+
+  /** Tasks added so far. */
+  public int taskCount() {
+    return tasks.size();
+  }
+
+  /** Whether it has so many tasks more than the table may have that most must have left it. */
+  public boolean isOverBound() {
+    return tasks.size() > bounds.maxTasks() + bounds.maxTasks() / 4;
+  }
+
   /**
-   * Adds an entry as the store has it; kinds it does not know are left to newer nodes.
+   * Forgets tasks that are not among {@code keys}, and everything but tasks.
+   *
+   * @return those of the keys that are to be added (again)
+   */
+  public List<String> retain(List<String> keys) {
+    Set<String> present = new HashSet<>(keys.size() * 4 / 3 + 1);
+    List<String> missing = new ArrayList<>();
+    for (String key : keys) {
+      boolean task = key.startsWith(Entries.TASK);
+      String uuid = task ? key.substring(Entries.TASK.length()) : "";
+      if (task && tasks.containsKey(uuid)) {
+        present.add(uuid);
+      } else {
+        missing.add(key);
+      }
+    }
+    tasks.keySet().retainAll(present);
+    gone.clear();
+    commands.clear();
+    workers.clear();
+    queues.clear();
+    return missing;
+  }
+
+  /**
+   * Adds an entry as the store has it, or removes a task's when the store has it no more; kinds it
+   * does not know are left to newer nodes.
    *
    * @throws IllegalArgumentException when its bytes are not what its key says
    */
   public void add(Entry entry) {
     Buffer value = entry.value();
+    String key = entry.key();
     if (value == null) {
+      if (key.startsWith(Entries.TASK)) {
+        tasks.remove(key.substring(Entries.TASK.length()));
+      }
       return;
     }
-    String key = entry.key();
     if (key.startsWith(Entries.TASK)) {
       String uuid = key.substring(Entries.TASK.length());
       RowCodec.StoredTask stored = RowCodec.decode(uuid, value, dictionary);

@@ -211,9 +211,8 @@ public final class SourceRoom {
       assembler.add(item);
     }
     boolean whole = pending.isEmpty();
-    if (whole) {
-      groups.takeChanged().forEach(assembler::add);
-    }
+    // With every append: an owner that loads takes the counters it finds as told.
+    groups.takeChanged().forEach(assembler::add);
     List<Worker> changedWorkers = workers.takeChanged();
     List<Update.QueueDepth> changedQueues = queues.takeChanged();
     List<Update> latest = new ArrayList<>();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.CommandStatus;
 import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
@@ -305,5 +306,43 @@ class SourceRoomTest {
     assertThat(timeline).hasSize(Row.MAX_TIMELINE);
     assertThat(timeline.get(0).type()).isEqualTo("task-received");
     assertThat(timeline.get(Row.MAX_TIMELINE - 1).timestampMillis()).isEqualTo(T0 + 99);
+  }
+
+  /**
+   * An owner that dies between two appends of one flush: what the bridge sends again is new to the
+   * next.
+   */
+  @Test
+  void shouldLogGapsAndCommandsOnceWhenTheOwnerDiesBetweenTheAppendsOfOneBatch() {
+    RoomBounds bounds = new RoomBounds(1_000, 1 << 20, 10, 10, 10, 10, 1_000);
+    List<CeleryEvent> events = new ArrayList<>();
+    events.add(new CeleryEvent.Loss(new Update.Gap(1, 2, null, List.of(), 3, "test")));
+    events.add(
+        new CeleryEvent.CommandOutcome(
+            new Update.CommandUpdate("c1", null, CommandStatus.CONFIRMED, null, "t-1")));
+    for (int i = 0; i < 25; i++) {
+      events.add(Events.received("t-" + i, "root", null, Events.T0 + i));
+    }
+    FeedPosition batch = new FeedPosition(1, 1, "h1");
+    SourceRoom dying = RoomFixture.room(bounds);
+    dying.offer(batch, events, 0);
+    List<Update> log = new ArrayList<>();
+    Flush first = dying.close(Events.T0, 50);
+    first.batches().forEach(each -> log.addAll(each.updates()));
+
+    RoomBuilder store = new RoomBuilder(bounds);
+    first.encode("celery", 1).entries().forEach(store::add);
+    SourceRoom next = store.build(RoomFixture.EPOCH, first.offset(), first.feed(), 0);
+    assertThat(next.offer(batch, events, 0)).isEqualTo(SourceRoom.Offer.WAIT);
+    log.addAll(RoomFixture.flush(next));
+
+    assertThat(first.feed()).isEqualTo(FeedPosition.NONE);
+    assertThat(log).filteredOn(each -> each.kind() == Update.Kind.GAP).hasSize(1);
+    assertThat(log).filteredOn(each -> each.kind() == Update.Kind.COMMAND_UPDATE).hasSize(1);
+    assertThat(log).filteredOn(each -> each.kind() == Update.Kind.TASK_UPDATE).hasSize(25);
+    assertThat(log)
+        .filteredOn(each -> each.kind() == Update.Kind.BATCH_PROGRESS)
+        .last()
+        .isEqualTo(new Update.BatchProgress("root", 25, 0, 0, 0, 0));
   }
 }

@@ -214,6 +214,7 @@ public final class Hub {
     if (ticks % DEADLINE_TICKS == 0) {
       for (Session session : List.copyOf(sessions.values())) {
         session.checkDeadlines(nowNanos, nowMillis);
+        session.tellQuietPositions(shape, nowNanos);
       }
     }
   }

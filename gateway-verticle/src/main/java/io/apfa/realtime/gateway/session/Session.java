@@ -27,6 +27,9 @@ public final class Session {
   /** How long a client may take to say who it is. */
   public static final long AUTHENTICATION_NANOS = 10_000_000_000L;
 
+  /** How long a room may be quiet before its position is told. */
+  static final long QUIET_NANOS = 30_000_000_000L;
+
   private static final double INBOUND_PER_SECOND = 200;
   private static final double INBOUND_BURST = 1000;
 
@@ -248,6 +251,30 @@ public final class Session {
       outbox.hold(nowNanos);
     }
     return more || left;
+  }
+
+  /**
+   * Tells the positions of rooms in which nothing happened while their source went on, by a batch
+   * without updates: a position that ages out of the log could not be recovered, though nothing is
+   * missing. It costs no permit.
+   */
+  void tellQuietPositions(Shape shape, long nowNanos) {
+    if (state != SessionState.OPEN || outbox.isFull()) {
+      return;
+    }
+    for (Subscription subscription : subscriptions.values()) {
+      boolean quiet = subscription.quietNanos(nowNanos) >= QUIET_NANOS;
+      if (quiet
+          && subscription.request().informed()
+          && subscription.feed() instanceof StreamFeed feed
+          && feed.position().offset() > subscription.end()
+          && !hasNews(subscription)) {
+        long head = feed.position().offset();
+        Format format = subscription.request().format();
+        write(List.of(feed.nothingSince(subscription.end(), format, shape)));
+        subscription.advance(head, subscription.generation());
+      }
+    }
   }
 
   private boolean hasNews() {

@@ -35,6 +35,7 @@ final class SourceStream {
   private long floor;
   private long announcedHead;
   private long recentBytes;
+  private long closedMillis;
   private long keepUntilNanos = Long.MIN_VALUE;
 
   /**
@@ -74,6 +75,11 @@ final class SourceStream {
 
   long token() {
     return token;
+  }
+
+  /** When the last batch that is here closed, in epoch milliseconds; 0 when there was none. */
+  long closedMillis() {
+    return closedMillis;
   }
 
   Deque<Segment> recent() {
@@ -231,6 +237,7 @@ final class SourceStream {
     recent.addLast(segment);
     recentBytes += logBytes;
     head = batch.offset();
+    closedMillis = batch.closedMillis();
     announcedHead = Math.max(announcedHead, head);
     return segment;
   }

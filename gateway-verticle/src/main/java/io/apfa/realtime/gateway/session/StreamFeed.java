@@ -80,7 +80,7 @@ final class StreamFeed extends Feed {
                   .filter(row -> RoomFilter.matches(room, row.update()))
                   .toList();
       if (!rows.isEmpty()) {
-        all.add(rows.size() == segment.rows().size() ? segment : segment.withRows(0, rows));
+        all.add(part(segment, segment.from(), rows));
       }
     }
     all.addAll(segments);
@@ -88,8 +88,7 @@ final class StreamFeed extends Feed {
     floor = stream.floor();
     lastEnd = floor;
     for (Segment segment : all) {
-      boolean fits = segment.from() == lastEnd + 1;
-      segments.addLast(fits ? segment : segment.withRows(lastEnd + 1, segment.rows()));
+      segments.addLast(part(segment, lastEnd + 1, segment.rows()));
       lastEnd = segment.offset();
     }
     compositions.clear();
@@ -107,10 +106,7 @@ final class StreamFeed extends Feed {
 
   /** The segment is indexed: what was offered of it is this room's. */
   void close(Segment segment, Shape shape) {
-    Segment own =
-        pending.size() == segment.rows().size() && segment.from() == lastEnd + 1
-            ? segment
-            : segment.withRows(lastEnd + 1, List.copyOf(pending));
+    Segment own = part(segment, lastEnd + 1, List.copyOf(pending));
     pending.clear();
     if (hasColumns()) {
       own.setDeltas(
@@ -122,6 +118,15 @@ final class StreamFeed extends Feed {
     segments.addLast(own);
     lastEnd = segment.offset();
     compositions.clear();
+  }
+
+  /**
+   * This room's part of a segment. A segment keeps the frames made of it, with their room's name in
+   * them, so only one room may have it as it came: the one that always has all of it.
+   */
+  private Segment part(Segment segment, long from, List<Segment.Row> rows) {
+    boolean whole = rows.size() == segment.rows().size() && segment.from() == from;
+    return whole && room.kind() == Room.Kind.TASKS ? segment : segment.withRows(from, rows);
   }
 
   private boolean hasColumns() {
@@ -162,6 +167,13 @@ final class StreamFeed extends Feed {
       compositions.put(key, known);
     }
     return known;
+  }
+
+  /** A batch without updates, which says that the room has nothing after {@code position}. */
+  Frame nothingSince(long position, Format format, Shape shape) {
+    Batch nothing =
+        new Batch(epoch, position + 1, stream.head(), false, stream.closedMillis(), List.of());
+    return format.encode(name, nothing, shape.thresholdBytes());
   }
 
   private Composition make(Key key, Shape shape) {

@@ -32,6 +32,8 @@ public final class Subscription {
   private int nextPart;
   private long snapshotNanos;
   private boolean wantsRegistered;
+  private long seenEnd;
+  private long seenNanos;
 
   /**
    * What a client asked for.
@@ -153,5 +155,14 @@ public final class Subscription {
   void advance(long offset, long newGeneration) {
     end = offset;
     generation = newGeneration;
+  }
+
+  /** How long its position has stood still, as far as these calls saw it. */
+  long quietNanos(long nowNanos) {
+    if (phase != Phase.LIVE || end != seenEnd) {
+      seenEnd = end;
+      seenNanos = nowNanos;
+    }
+    return nowNanos - seenNanos;
   }
 }

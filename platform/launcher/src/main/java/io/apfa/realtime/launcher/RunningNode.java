@@ -17,6 +17,7 @@ import io.apfa.realtime.runtime.Ticker;
 import io.apfa.realtime.runtime.store.MemoryStateStore;
 import io.apfa.realtime.runtime.store.RedisStateStore;
 import io.apfa.realtime.runtime.store.StateStore;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
@@ -154,6 +155,11 @@ final class RunningNode {
     Clock clock = new SystemClock();
     StateStore store = openStore(configuration, vertx, clock);
     return Bus.open(vertx, id)
+        .onSuccess(
+            bus ->
+                FunctionCounter.builder("apfa_bus_rebuilds", bus, Bus::rebuilds)
+                    .description("Times this node registered its bus addresses anew")
+                    .register(registry))
         .map(
             bus ->
                 new Node(

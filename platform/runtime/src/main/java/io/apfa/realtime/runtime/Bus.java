@@ -10,13 +10,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,9 @@ public final class Bus {
   private final Map<BusMessage.Kind, List<Listener>> listeners = new ConcurrentHashMap<>();
   private final Map<BusMessage.Kind, Responder> responders = new ConcurrentHashMap<>();
 
+  private final AtomicLong rebuilds = new AtomicLong();
+  private volatile List<MessageConsumer<BusMessage>> consumers = List.of();
+
   private record Listener(Context context, Consumer<BusMessage> handler) {}
 
   private record Responder(
@@ -65,10 +71,32 @@ public final class Bus {
   public static Future<Bus> open(Vertx vertx, NodeId self) {
     Bus bus = new Bus(vertx, self);
     bus.events.registerCodec(new BusMessageCodec());
-    Future<Void> own =
-        bus.events.<BusMessage>consumer(NODE_PREFIX + self, bus::onMessage).completion();
-    Future<Void> shared = bus.events.<BusMessage>consumer(ALL_NODES, bus::onMessage).completion();
-    return Future.all(own, shared).map(bus);
+    return bus.register().map(bus);
+  }
+
+  private Future<Void> register() {
+    List<MessageConsumer<BusMessage>> made =
+        List.of(
+            events.<BusMessage>consumer(NODE_PREFIX + self, this::onMessage),
+            events.<BusMessage>consumer(ALL_NODES, this::onMessage));
+    consumers = made;
+    return Future.all(made.stream().map(MessageConsumer::completion).toList()).mapEmpty();
+  }
+
+  /**
+   * Registers this node's addresses anew, when nothing comes though the node is in the cluster: a
+   * cluster that was split may have forgotten them. What is on its way meanwhile is lost.
+   */
+  public Future<Void> rebuild() {
+    rebuilds.incrementAndGet();
+    List<Future<Void>> ended = new ArrayList<>();
+    consumers.forEach(consumer -> ended.add(consumer.unregister().otherwiseEmpty()));
+    return Future.join(ended).compose(v -> register());
+  }
+
+  /** How often the addresses were registered anew. */
+  public long rebuilds() {
+    return rebuilds.get();
   }
 
   /** This node. */

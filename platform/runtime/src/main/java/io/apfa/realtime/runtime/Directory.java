@@ -11,10 +11,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who is here and who owns what, as announced on the bus: every node announces itself once a
  * second, every owner its sources. It is a hint for addressing and decides nothing; leases decide.
+ *
+ * <p>Its announcement is the bus's canary too: a node that does not hear its own for {@link
+ * #DEAF_NANOS} cannot be reached by anyone, and registers its addresses anew.
  *
  * <p>Thread-safe: concurrent maps of immutable values.
  */
@@ -22,18 +27,25 @@ public final class Directory {
   /** How long a node is listed after its last announcement. */
   public static final long NODE_LINGER_NANOS = 3_500_000_000L;
 
+  /** How long a node may not hear itself before it rebuilds its side of the bus. */
+  public static final long DEAF_NANOS = 5_000_000_000L;
+
   private static final long ANNOUNCE_MILLIS = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
 
   private final Bus bus;
   private final Ticker ticker;
   private final Map<NodeId, Seen> nodes = new ConcurrentHashMap<>();
   private final Map<String, BusMessage.OwnerAnnouncement> owners = new ConcurrentHashMap<>();
 
+  private volatile long selfHeardNanos;
+
   private record Seen(Set<Role> roles, long nanos) {}
 
   private Directory(Bus bus, Ticker ticker) {
     this.bus = bus;
     this.ticker = ticker;
+    this.selfHeardNanos = ticker.nanos();
   }
 
   /** Opens the directory of this node, and announces it with {@code roles} from now on. */
@@ -49,10 +61,22 @@ public final class Directory {
         directory::onOwnerAnnouncement);
     directory.nodes.put(bus.self(), new Seen(Set.copyOf(roles), ticker.nanos()));
     Runnable announce =
-        () -> bus.announce(new BusMessage.NodeAnnouncement(bus.self(), roles, clock.millis()));
+        () -> {
+          directory.rebuildIfDeaf();
+          bus.announce(new BusMessage.NodeAnnouncement(bus.self(), roles, clock.millis()));
+        };
     announce.run();
     vertx.setPeriodic(ANNOUNCE_MILLIS, id -> announce.run());
     return directory;
+  }
+
+  private void rebuildIfDeaf() {
+    long now = ticker.nanos();
+    if (now - selfHeardNanos >= DEAF_NANOS) {
+      selfHeardNanos = now;
+      LOG.warn("bus: node {} does not hear itself, registers its addresses anew", bus.self());
+      bus.rebuild().onFailure(failure -> LOG.warn("bus: not registered: {}", failure.toString()));
+    }
   }
 
   /** The nodes with {@code role}, in the order of their ids. */
@@ -84,6 +108,9 @@ public final class Directory {
 
   private void onNodeAnnouncement(BusMessage.NodeAnnouncement announcement) {
     nodes.put(announcement.node(), new Seen(announcement.roles(), ticker.nanos()));
+    if (announcement.node().equals(bus.self())) {
+      selfHeardNanos = ticker.nanos();
+    }
   }
 
   private void onOwnerAnnouncement(BusMessage.OwnerAnnouncement announcement) {

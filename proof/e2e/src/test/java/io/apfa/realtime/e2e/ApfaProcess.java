@@ -39,14 +39,21 @@ final class ApfaProcess implements AutoCloseable {
 
   /** Starts a node with {@code environment} over its own ports; does not wait for it. */
   static ApfaProcess start(Map<String, String> environment, String... arguments) {
-    int httpPort = FreePort.find();
+    return start(List.of("-jar", JAR.toString()), environment, arguments);
+  }
+
+  /** The same, where {@code program} tells the JVM what to run. */
+  static ApfaProcess start(
+      List<String> program, Map<String, String> environment, String... arguments) {
+    String wantedPort = environment.get("APFA_GATEWAY_HTTP_PORT");
+    int httpPort = wantedPort == null ? FreePort.find() : Integer.parseInt(wantedPort);
     int managementPort = FreePort.find();
     Map<String, String> all = new HashMap<>();
     all.put("APFA_GATEWAY_HTTP_PORT", Integer.toString(httpPort));
     all.put("APFA_MANAGEMENT_PORT", Integer.toString(managementPort));
     all.putAll(environment);
-    List<String> command =
-        new ArrayList<>(List.of(javaCommand(), "-Xmx512m", "-jar", JAR.toString()));
+    List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx512m"));
+    command.addAll(program);
     command.addAll(List.of(arguments));
     Path output = Processes.temporaryFile("node");
     return new ApfaProcess(Processes.start(command, all, output), output, httpPort, managementPort);

@@ -164,6 +164,23 @@ public final class MemoryStateStore implements StateStore {
   }
 
   @Override
+  public synchronized Future<List<Entry>> readEntries(
+      String source, String epoch, List<String> keys) {
+    SourceState state = sources.get(source);
+    Map<String, Buffer> table = state != null && state.epoch.equals(epoch) ? state.table : Map.of();
+    List<Entry> entries = new ArrayList<>();
+    keys.forEach(key -> entries.add(new Entry(key, table.get(key))));
+    return Future.succeededFuture(entries);
+  }
+
+  @Override
+  public synchronized Future<List<String>> readKeys(String source, String epoch) {
+    SourceState state = sources.get(source);
+    return Future.succeededFuture(
+        state != null && state.epoch.equals(epoch) ? List.copyOf(state.table.keySet()) : List.of());
+  }
+
+  @Override
   public synchronized Future<LogPage> readLog(
       String source, String epoch, long fromOffset, int maxBytes) {
     SourceState state = sources.get(source);

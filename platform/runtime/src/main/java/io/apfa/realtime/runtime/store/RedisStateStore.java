@@ -270,6 +270,30 @@ public final class RedisStateStore implements StateStore {
   }
 
   @Override
+  public Future<List<Entry>> readEntries(String source, String epoch, List<String> keys) {
+    if (keys.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    Request read = Request.cmd(Command.HMGET).arg(table(source) + epoch);
+    keys.forEach(read::arg);
+    return send(read)
+        .map(
+            answer -> {
+              List<Entry> entries = new ArrayList<>(keys.size());
+              for (int i = 0; i < keys.size(); i++) {
+                Response value = answer.get(i);
+                entries.add(new Entry(keys.get(i), value == null ? null : value.toBuffer()));
+              }
+              return entries;
+            });
+  }
+
+  @Override
+  public Future<List<String>> readKeys(String source, String epoch) {
+    return send(Request.cmd(Command.HKEYS).arg(table(source) + epoch)).map(RedisStateStore::texts);
+  }
+
+  @Override
   public Future<LogPage> readLog(String source, String epoch, long fromOffset, int maxBytes) {
     List<String> keys = List.of(prefix + "head:" + source, log(source) + epoch);
     return run(READ_LOG, keys, epoch, fromOffset, maxBytes)

@@ -167,6 +167,12 @@ public interface StateStore {
     }
   }
 
+  /** Reads some entries of a source's table; one that it has not has no value. */
+  Future<List<Entry>> readEntries(String source, String epoch, List<String> keys);
+
+  /** The keys of a source's whole table, in no order; none when it has another epoch. */
+  Future<List<String>> readKeys(String source, String epoch);
+
   /**
    * Reads logged batches that cover offsets from {@code fromOffset} on, at most about {@code
    * maxBytes}, at least one batch if there is one.

@@ -1,0 +1,155 @@
+package io.apfa.realtime.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/**
+ * Many checking sessions in one JVM, on one event loop. Every method may be called from the test's
+ * thread; what it asks is done on the event loop.
+ */
+final class SessionFleet implements AutoCloseable {
+  private static final int WAVE = 100;
+  private static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Context context = vertx.getOrCreateContext();
+  private final Supplier<Integer> ports;
+  private final SeenBatch.Reader reader;
+  private final List<FleetSession> sessions = new ArrayList<>();
+  private WebSocketClient client;
+  private volatile boolean closing;
+
+  /**
+   * Opens {@code count} sessions and waits until all are registered.
+   *
+   * @param ports asked for a gateway's port at each connect
+   */
+  SessionFleet(int count, Supplier<Integer> ports, SeenBatch.TaskNumbers numbers) {
+    this.ports = ports;
+    this.reader = new SeenBatch.Reader(numbers);
+    ask(
+        () -> {
+          client =
+              vertx.createWebSocketClient(
+                  new WebSocketClientOptions()
+                      .setMaxConnections(2 * count)
+                      .setMaxFrameSize(MAX_FRAME_BYTES)
+                      .setMaxMessageSize(MAX_FRAME_BYTES)
+                      .setConnectTimeout(2000));
+          return null;
+        });
+    for (int opened = 0; opened < count; opened += WAVE) {
+      int until = Math.min(count, opened + WAVE);
+      ask(
+          () -> {
+            while (sessions.size() < until) {
+              FleetSession session = new FleetSession(this);
+              sessions.add(session);
+              session.connect();
+            }
+            return null;
+          });
+      await("sessions registered").atMost(Duration.ofMinutes(1)).until(this::allRegistered);
+    }
+  }
+
+  boolean allRegistered() {
+    return ask(() -> sessions.stream().allMatch(FleetSession::isRegistered));
+  }
+
+  /** How many sessions did not see every one of {@code tasks} end. */
+  long behind(int[] tasks) {
+    return ask(
+        () ->
+            sessions.stream()
+                .filter(
+                    session -> {
+                      for (int task : tasks) {
+                        if (!session.sawEnd(task)) {
+                          return true;
+                        }
+                      }
+                      return false;
+                    })
+                .count());
+  }
+
+  /** Starts to measure times anew. */
+  void forgetFigures() {
+    ask(
+        () -> {
+          sessions.forEach(FleetSession::forgetFigures);
+          return null;
+        });
+  }
+
+  FleetFigures figures() {
+    return ask(
+        () -> {
+          FleetFigures figures = new FleetFigures();
+          sessions.forEach(session -> session.addTo(figures));
+          return figures;
+        });
+  }
+
+  Future<WebSocket> openSocket() {
+    return client.connect(
+        new WebSocketConnectOptions()
+            .setHost("127.0.0.1")
+            .setPort(ports.get())
+            .setURI("/eventbus/websocket"));
+  }
+
+  SeenBatch read(Buffer frame) {
+    return reader.read(frame.getBytes());
+  }
+
+  /** Runs {@code action} as a browser's reconnect does: after a little while, not all at once. */
+  void later(Runnable action) {
+    if (!closing) {
+      vertx.setTimer(100 + ThreadLocalRandom.current().nextInt(200), id -> action.run());
+    }
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    context.runOnContext(
+        v -> {
+          try {
+            answer.complete(question.get());
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer.join();
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    ask(
+        () -> {
+          sessions.forEach(FleetSession::close);
+          return null;
+        });
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+}
