@@ -37,10 +37,12 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 	scripts/install-test-tools
 	scripts/bench
 
-chaos: $(JAR) ## kills owner, bridge and gateway under load; SESSIONS and RATE set the load
+chaos: $(JAR) ## kills every process in turn under load, to proof/results; SESSIONS and RATE set the load
 	scripts/install-test-tools
-	$(MVN) test -pl proof/e2e -Dtest=FaultsTest \
-	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300)
+	$(MVN) test -pl proof/e2e -Dtest='FaultsTest,BridgeFaultsTest,BrokerFaultsTest,WorkerFaultsTest' \
+	  -Dapfa.faults.sessions=$(or $(SESSIONS),100) -Dapfa.faults.rate=$(or $(RATE),300) \
+	  -Dapfa.faults.bridge.rate=2000 -Dapfa.faults.bridge.seconds=15 \
+	  -Dapfa.faults.broker.pause=10 -Dapfa.faults.report=true
 
 soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
 	scripts/install-test-tools

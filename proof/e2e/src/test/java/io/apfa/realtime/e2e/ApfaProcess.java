@@ -3,6 +3,8 @@ package io.apfa.realtime.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.apfa.realtime.testkit.FreePort;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A node as a user starts it: {@code java -jar apfa-realtime.jar}, on free ports. Confined to the
@@ -45,8 +48,10 @@ final class ApfaProcess implements AutoCloseable {
     all.put("APFA_GATEWAY_HTTP_PORT", Integer.toString(httpPort));
     all.put("APFA_MANAGEMENT_PORT", Integer.toString(managementPort));
     all.putAll(environment);
-    List<String> command =
-        new ArrayList<>(List.of(javaCommand(), "-Xmx512m", "-jar", JAR.toString()));
+    List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx512m"));
+    // several nodes start at once on a small machine: what they need is a quick start
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     Path output = Processes.temporaryFile("node");
     return new ApfaProcess(Processes.start(command, all, output), output, httpPort, managementPort);
@@ -57,10 +62,15 @@ final class ApfaProcess implements AutoCloseable {
   }
 
   ApfaProcess awaitReady() {
-    await("node ready; it prints to " + output)
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
+    try {
+      await("node ready")
+          .atMost(Duration.ofMinutes(2))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "not ready: " + get(management("/health/ready")) + "; it printed:\n" + output(), e);
+    }
     if (!process.isAlive()) {
       throw new AssertionError("the node ended; it printed:\n" + output());
     }
@@ -95,6 +105,22 @@ final class ApfaProcess implements AutoCloseable {
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .reduce(Double::sum)
         .orElse(Double.NaN);
+  }
+
+  /** Every task in the table, by uuid. */
+  Map<String, JsonObject> tasks() {
+    Map<String, JsonObject> all = new HashMap<>();
+    String cursor = null;
+    do {
+      String path = "/api/v1/tasks?limit=1000" + (cursor == null ? "" : "&cursor=" + cursor);
+      JsonObject page = new JsonObject(get(url(path)));
+      JsonArray tasks = page.getJsonArray("tasks");
+      for (int i = 0; i < tasks.size(); i++) {
+        all.put(tasks.getJsonObject(i).getString("uuid"), tasks.getJsonObject(i));
+      }
+      cursor = page.getString("next");
+    } while (cursor != null);
+    return all;
   }
 
   /** Ends the process at once, like kill -9. */

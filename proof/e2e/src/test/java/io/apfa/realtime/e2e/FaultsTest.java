@@ -3,16 +3,12 @@ package io.apfa.realtime.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.apfa.realtime.testkit.EventPublisher;
 import io.apfa.realtime.testkit.RedisServer;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,13 +42,13 @@ class FaultsTest {
           .atMost(Duration.ofSeconds(30))
           .until(() -> sessions.stream().allMatch(RoomListener::isRegistered));
 
-      Load load = new Load(redis.port());
-      load.run(SECONDS / 3);
+      EventLoad load = EventLoad.start(redis.port(), EVENTS_PER_SECOND);
+      load.awaitSeconds(SECONDS / 3);
       Nodes.withMetric(nodes.nodes("broadcaster,ratelimit"), "apfa_owner").kill();
-      load.run(SECONDS / 3);
+      load.awaitSeconds(SECONDS / 3);
       Nodes.withMetric(gateways, "apfa_bridge_leading").kill();
-      load.run(SECONDS / 3);
-      load.finish();
+      load.awaitSeconds(SECONDS / 3);
+      load.close();
 
       for (RoomListener session : sessions) {
         await("every task seen to end")
@@ -60,7 +56,7 @@ class FaultsTest {
             .untilAsserted(
                 () -> {
                   Map<String, String> states = session.states();
-                  assertThat(load.uuids)
+                  assertThat(load.uuids())
                       .allSatisfy(uuid -> assertThat(states.get(uuid)).isEqualTo("SUCCESS"));
                 });
         assertThat(session.violations()).isEmpty();
@@ -70,7 +66,7 @@ class FaultsTest {
           sessions.stream().mapToLong(RoomListener::longestSilenceMillis).max().orElse(0);
       System.out.printf(
           "faults: %d tasks, %d sessions, %d connections, longest time without updates %d ms%n",
-          load.uuids.size(),
+          load.uuids().size(),
           sessions.size(),
           sessions.stream().mapToInt(RoomListener::connections).sum(),
           silence);
@@ -81,52 +77,5 @@ class FaultsTest {
   private static String webSocket(List<ApfaProcess> gateways, AtomicInteger next) {
     ApfaProcess gateway = gateways.get(Math.floorMod(next.getAndIncrement(), gateways.size()));
     return "ws://127.0.0.1:" + gateway.httpPort() + "/eventbus/websocket";
-  }
-
-  /** Tasks of four events each, published evenly, whatever else happens. */
-  private static final class Load {
-    final List<String> uuids = new ArrayList<>();
-    private final EventPublisher publisher;
-    private final String[] running = new String[20];
-    private int published;
-
-    Load(int port) throws IOException {
-      publisher = new EventPublisher(port);
-    }
-
-    void run(int seconds) throws IOException {
-      long due = System.nanoTime();
-      for (int i = 0; i < seconds * EVENTS_PER_SECOND; i++) {
-        publishNext();
-        due += 1_000_000_000L / EVENTS_PER_SECOND;
-        while (System.nanoTime() < due) {
-          LockSupport.parkNanos(due - System.nanoTime());
-        }
-      }
-    }
-
-    /** Ends the tasks that are under way. */
-    void finish() throws IOException {
-      while (published % (running.length * 4) != 0) {
-        publishNext();
-      }
-      publisher.close();
-    }
-
-    private void publishNext() throws IOException {
-      int slot = published % running.length;
-      int step = published / running.length % 4;
-      if (step == 0) {
-        running[slot] = UUID.randomUUID().toString();
-        uuids.add(running[slot]);
-      }
-      published++;
-      publisher.write(
-          EventPublisher.command(
-              List.of(
-                  EventPublisher.event(
-                      running[slot], step, System.currentTimeMillis() / 1000.0, published))));
-      publisher.flush();
-    }
   }
 }

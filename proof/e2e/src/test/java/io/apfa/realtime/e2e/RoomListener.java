@@ -24,6 +24,7 @@ final class RoomListener implements WebSocket.Listener {
   private final Supplier<String> url;
   private final StringBuilder text = new StringBuilder();
   private final Map<String, String> states = new HashMap<>();
+  private final List<JsonObject> gaps = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
   private String epoch = "";
   private long offset;
@@ -141,6 +142,8 @@ final class RoomListener implements WebSocket.Listener {
       if (update.getString("type").equals("task_update")) {
         JsonObject task = update.getJsonObject("data");
         states.put(task.getString("uuid"), task.getString("state"));
+      } else if (update.getString("type").equals("gap")) {
+        gaps.add(update.getJsonObject("data"));
       }
     }
   }
@@ -169,6 +172,11 @@ final class RoomListener implements WebSocket.Listener {
   /** The last state of each task that was told. */
   synchronized Map<String, String> states() {
     return Map.copyOf(states);
+  }
+
+  /** The gaps that were told. */
+  synchronized List<JsonObject> gaps() {
+    return List.copyOf(gaps);
   }
 
   /** The longest time between two frames, in milliseconds. */
