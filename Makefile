@@ -47,6 +47,9 @@ chaos: $(JAR) ## hurts three nodes under load in every way, and three gateways b
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),500) -Dapfa.faults.rate=$(or $(RATE),1000) \
 	  -Dapfa.faults.recovering=$(or $(CLIENTS),5000) -Dapfa.faults.pause=10 \
 	  -Dapfa.faults.steady=4000 -Dapfa.faults.results=true
+	$(MVN) test -pl proof/e2e -Dtest='BridgeFaultsTest,BrokerFaultsTest,WorkerFaultsTest' \
+	  -Dapfa.faults.bridge.rate=2000 -Dapfa.faults.bridge.seconds=15 \
+	  -Dapfa.faults.broker.pause=10 -Dapfa.faults.report=true
 
 soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
 	scripts/install-test-tools

@@ -38,6 +38,21 @@ for (const file of files) {
     text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
   }
 }
+const faults = join(results, 'faults.jsonl');
+if (existsSync(faults)) {
+  const latest = new Map();
+  for (const line of readFileSync(faults, 'utf8').split('\n').filter(Boolean)) {
+    const { fault, java, cores, ...rest } = JSON.parse(line);
+    latest.set(fault, rest);
+  }
+  text += '\n## faults\n\n`make chaos`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n\n| fault | figures | measured |\n| --- | --- | --- |\n';
+  for (const [fault, { measured_at: at, ...figures }] of latest) {
+    const shown = Object.entries(figures)
+      .map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`)
+      .join(' · ');
+    text += `| ${fault} | ${shown} | ${new Date(at * 1000).toISOString().slice(0, 16)}Z |\n`;
+  }
+}
 mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
 writeFileSync(join(root, 'docs', 'bench', 'REPORT.md'), text);
 console.log(`docs/bench/REPORT.md: ${files.length} benches`);

@@ -35,6 +35,7 @@ final class SourceMetrics {
   private final AtomicLong owned = new AtomicLong();
   private final AtomicLong tasks = new AtomicLong();
   private final AtomicLong pendingRows = new AtomicLong();
+  private final AtomicLong storedTaskEvents = new AtomicLong();
   private final DistributionSummary batchUpdates;
   private final DistributionSummary batchBytes;
   private final Timer bridgeToOwner;
@@ -78,6 +79,11 @@ final class SourceMetrics {
     gauge(registry, "apfa.owner", owned, "1 when this node owns the source");
     gauge(registry, "apfa.tasks", tasks, "tasks in the table");
     gauge(registry, "apfa.owner.pending.rows", pendingRows, "rows that wait to be logged");
+    gauge(
+        registry,
+        "apfa.owner.task.events",
+        storedTaskEvents,
+        "task events in the table, each counted once, kept across owners");
   }
 
   private static Timer hop(MeterRegistry registry, String hop) {
@@ -112,13 +118,14 @@ final class SourceMetrics {
         .register(registry);
   }
 
-  void onOwned(boolean owns, int taskCount) {
+  void onOwned(boolean owns, int taskCount, long taskEvents) {
     if (owns && owned.get() == 0) {
       takeovers.increment();
     }
     owned.set(owns ? 1 : 0);
     tasks.set(owns ? taskCount : 0);
     pendingRows.set(0);
+    storedTaskEvents.set(owns ? taskEvents : 0);
     conflatedBefore = 0;
     if (!owns) {
       celery.forgetLatest();
@@ -168,7 +175,7 @@ final class SourceMetrics {
     }
   }
 
-  void onLogged(Flush flush, long conflated, int taskCount, int pending) {
+  void onLogged(Flush flush, long conflated, int taskCount, int pending, long taskEvents) {
     for (Batch batch : flush.batches()) {
       batchUpdates.record(batch.updates().size());
     }
@@ -176,6 +183,7 @@ final class SourceMetrics {
     conflatedBefore = conflated;
     tasks.set(taskCount);
     pendingRows.set(pending);
+    storedTaskEvents.set(taskEvents);
   }
 
   void onLatest(List<Update> changed) {

@@ -216,7 +216,7 @@ final class SourceOwner {
   private void serve(SourceStream next) {
     stream = next;
     phase = Phase.SERVING;
-    metrics.onOwned(true, next.room().taskCount());
+    metrics.onOwned(true, next.room().taskCount(), next.room().storedTaskEvents());
     announce();
     next.tick(node.ticker().nanos());
   }
@@ -307,7 +307,7 @@ final class SourceOwner {
       current.end(Status.NOT_OWNER);
       stream = null;
     }
-    metrics.onOwned(false, 0);
+    metrics.onOwned(false, 0, 0);
   }
 
   private void announce() {
@@ -362,7 +362,7 @@ final class SourceOwner {
       current.end(Status.NOT_OWNER);
       stream = null;
     }
-    metrics.onOwned(false, 0);
+    metrics.onOwned(false, 0, 0);
     lease.drop();
     return held
         ? node.store().releaseLease("owner:" + source, lease.token()).otherwiseEmpty()

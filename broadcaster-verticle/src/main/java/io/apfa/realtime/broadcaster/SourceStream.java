@@ -220,7 +220,8 @@ final class SourceStream {
     inFlight = null;
     offered = null;
     room.onLogged(flush);
-    metrics.onLogged(flush, room.conflated(), room.taskCount(), room.pendingRows());
+    metrics.onLogged(
+        flush, room.conflated(), room.taskCount(), room.pendingRows(), room.storedTaskEvents());
     long now = node.ticker().nanos();
     budget.onAppended(append, now);
     List<NodeId> nodes = audience.nodes(now);

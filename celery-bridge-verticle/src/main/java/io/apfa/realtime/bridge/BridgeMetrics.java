@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,6 +102,13 @@ final class BridgeMetrics {
   /** Events known to be lost; a number nobody can say counts as one. */
   void onLost(long estimated) {
     lost.increment((double) Math.max(1, estimated));
+  }
+
+  /** Events that a later one of the task proves were sent and not heard. */
+  void onMissing(List<String> types) {
+    for (String type : types) {
+      registry.counter("apfa.events.missing", "type", type).increment();
+    }
   }
 
   void onRepaired(long count) {

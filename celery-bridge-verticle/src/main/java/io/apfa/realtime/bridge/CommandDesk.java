@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes commands in: checks them, claims their msgId so that one takes effect once, answers at
  * once, has them carried out, and tells the rooms and the audit how each ended. Every command ends,
- * confirmed or failed, within the deadline. Confined to its verticle's context.
+ * confirmed or failed, within the deadline; those of a bridge that was replaced or died by {@link
+ * OpenCommands}. Confined to its verticle's context.
  */
 final class CommandDesk {
   private static final Logger LOG = LoggerFactory.getLogger(CommandDesk.class);
@@ -40,11 +41,12 @@ final class CommandDesk {
   private static final int MAX_AUDIT_CHARS = 2000;
 
   /** Beyond the runner's own deadline: only what hangs in a broken client ends here. */
-  private static final long SLACK_MILLIS = 500;
+  static final long SLACK_MILLIS = 500;
 
   private final Node node;
   private final String source;
   private final CommandRunner runner;
+  private final OpenCommands open;
   private final Duration deadline;
   private final Redactor redactor;
   private final BridgeMetrics metrics;
@@ -54,6 +56,7 @@ final class CommandDesk {
       Node node,
       String source,
       CommandRunner runner,
+      OpenCommands open,
       Duration deadline,
       Redactor redactor,
       BridgeMetrics metrics,
@@ -61,6 +64,7 @@ final class CommandDesk {
     this.node = node;
     this.source = source;
     this.runner = runner;
+    this.open = open;
     this.deadline = deadline;
     this.redactor = redactor;
     this.metrics = metrics;
@@ -114,6 +118,7 @@ final class CommandDesk {
     for (CommandReply.Accepted each : accepted) {
       tell(request, each, CommandStatus.ACCEPTED, null);
     }
+    open.begin(request.msgId(), accepted);
     audit(request, accepted, "accepted", null);
     List<Future<Outcome>> outcomes;
     try {
@@ -129,7 +134,11 @@ final class CommandDesk {
       outcome
           .timeout(deadline.toMillis() + SLACK_MILLIS, TimeUnit.MILLISECONDS)
           .recover(failure -> Future.succeededFuture(asOutcome(failure)))
-          .onSuccess(ended -> end(request, each, ended));
+          .onSuccess(
+              ended -> {
+                end(request, each, ended);
+                open.end(accepted, each.commandId(), ended);
+              });
     }
   }
 

@@ -247,6 +247,11 @@ final class Forwarder implements OwnerLink.Listener {
     return decoder.close();
   }
 
+  /** Whether all that was heard is decoded. */
+  boolean isCaughtUp() {
+    return nextMessage == ring.next() && !decoder.isBusy();
+  }
+
   /** How far behind it is, in bytes of messages. */
   long pendingBytes() {
     return ring.bytes();

@@ -141,7 +141,7 @@ final class Reconciler {
         if (task.suspect() != null || task.name() == null) {
           repairs.add(known(task, TaskMeta.Origin.INSPECT, info, now));
         }
-      } else if (queued != null) {
+      } else if (queued != null && !hasLostItsWorker(task, now)) {
         if (task.suspect() != null || task.name() == null) {
           repairs.add(QueueWatch.metaOf(queued, redactor, TaskStates.PENDING, now));
         }
@@ -159,9 +159,6 @@ final class Reconciler {
   }
 
   private TaskMeta doubt(Task task, long now) {
-    String worker = task.worker();
-    boolean silent =
-        TaskStates.STARTED.equals(task.state()) && worker != null && !workers.isAlive(worker, now);
     return meta(
         task,
         TaskMeta.Origin.RECONCILER,
@@ -171,7 +168,23 @@ final class Reconciler {
         null,
         null,
         now,
-        silent ? "worker-silent" : "unknown");
+        isOnSilentWorker(task, now) ? "worker-silent" : "unknown");
+  }
+
+  /** Whether its worker died with it; its message waits for another one, maybe for an hour. */
+  private boolean hasLostItsWorker(Task task, long now) {
+    String worker = task.worker();
+    return TaskStates.STARTED.equals(task.state())
+        && worker != null
+        && workers.isSilent(worker, now);
+  }
+
+  /** Whether a worker began it that does not live, as far as we know. */
+  private boolean isOnSilentWorker(Task task, long now) {
+    String worker = task.worker();
+    return TaskStates.STARTED.equals(task.state())
+        && worker != null
+        && !workers.isAlive(worker, now);
   }
 
   private TaskMeta known(

@@ -1,6 +1,9 @@
 package io.apfa.realtime.bridge;
 
 import io.apfa.realtime.bridge.event.LossLedger;
+import io.apfa.realtime.bridge.event.StepLedger;
+import io.apfa.realtime.bridge.event.WorkerBook;
+import io.apfa.realtime.bridge.event.WorkerGaps;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.Update;
 import java.util.List;
@@ -28,6 +31,10 @@ final class Repair {
   private final BridgeMetrics metrics;
   private final Consumer<CeleryEvent> out;
   private final LossLedger ledger = new LossLedger();
+  private final StepLedger steps = new StepLedger();
+  private final WorkerGaps proven = new WorkerGaps("a later event of the task came");
+  private final WorkerBook book;
+  private long hearingSinceMillis;
   private int roundsLeft;
   private long nextRoundMillis;
   private long nextSilentMillis;
@@ -37,11 +44,13 @@ final class Repair {
       String source,
       Reconciler reconciler,
       WorkerWatch workers,
+      WorkerBook book,
       BridgeMetrics metrics,
       Consumer<CeleryEvent> out) {
     this.source = source;
     this.reconciler = reconciler;
     this.workers = workers;
+    this.book = book;
     this.metrics = metrics;
     this.out = out;
   }
@@ -49,13 +58,17 @@ final class Repair {
   /** Begins anew: this bridge leads now. */
   void begin(long nowMillis) {
     ledger.reset();
+    hearingSinceMillis = nowMillis;
+    steps.forget();
+    proven.take();
     nextSilentMillis = nowMillis + SILENT_MILLIS;
     nextStatsMillis = nowMillis;
   }
 
   /** Nothing was heard between those times. */
   void onBreak(long sinceMillis, long untilMillis, String reason, long nowMillis) {
-    ledger.reset();
+    steps.forget();
+    hearingSinceMillis = untilMillis;
     lose(new Update.Gap(sinceMillis, untilMillis, null, List.of(), -1, reason), nowMillis);
     workers.wake().onFailure(e -> LOG.debug("source {}: workers not woken", source, e));
     nextStatsMillis = nowMillis;
@@ -63,6 +76,14 @@ final class Repair {
 
   void onTask(CeleryEvent.TaskEvent event) {
     ledger.onTask(event);
+    StepLedger.@Nullable Missing missing = steps.onTask(event);
+    if (missing != null) {
+      metrics.onMissing(missing.types());
+      if (missing.types().contains("task-started")) {
+        ledger.onLostStart(missing.hostname(), missing.pid());
+      }
+      proven.add(missing);
+    }
   }
 
   void onWorker(CeleryEvent.WorkerEvent event) {
@@ -85,7 +106,24 @@ final class Repair {
     ask(hostname);
   }
 
+  /** Looks for workers that fell silent; all that was published until then was heard. */
+  void onHeardUntil(long heardUntilMillis, long nowMillis) {
+    for (WorkerBook.Silent silent : book.takeSilent(hearingSinceMillis, heardUntilMillis)) {
+      LOG.warn("source {}: worker {} fell silent", source, silent.hostname());
+      lose(
+          new Update.Gap(
+              silent.lastHeardMillis(),
+              nowMillis,
+              silent.hostname(),
+              List.of(),
+              -1,
+              "the worker fell silent"),
+          nowMillis);
+    }
+  }
+
   void tick(long nowMillis) {
+    proven.take().forEach(gap -> lose(gap, nowMillis));
     if (nowMillis >= nextStatsMillis) {
       nextStatsMillis = nowMillis + STATS_MILLIS;
       ask(null);

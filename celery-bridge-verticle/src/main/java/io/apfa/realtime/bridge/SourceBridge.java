@@ -86,6 +86,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
             redactor,
             metrics,
             forwarder::offer,
+            () -> ready,
             this::describe,
             this::onWorkerReady);
     this.repair =
@@ -100,6 +101,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
                 metrics,
                 forwarder::offer),
             new WorkerWatch(connections.control(), desk.workers(), node.clock(), forwarder::offer),
+            desk.workers(),
             metrics,
             forwarder::offer);
   }
@@ -199,6 +201,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
     }
     ready = true;
     desk.load(values);
+    desk.onLead(true, node.clock().millis());
     queueWatch.reset();
     connections.events().consume(true);
     repair.begin(node.clock().millis());
@@ -212,6 +215,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   @Override
   public void onStandby() {
     ready = false;
+    desk.onLead(false, node.clock().millis());
     connections.events().consume(false);
     forwarder.standBy();
   }
@@ -262,6 +266,10 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
     if (!ready) {
       return;
     }
+    if (connected && forwarder.isCaughtUp()) {
+      repair.onHeardUntil(connections.events().heardUntilMillis(), now);
+    }
+    desk.tick(now);
     repair.tick(now);
     supplement.tick(now).forEach(forwarder::offer);
     if (ticks % (QUEUES_MILLIS / TICK_MILLIS) == 0) {

@@ -11,6 +11,7 @@ import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class SourceDesk {
   private final RevokeKeeper revokeKeeper;
   private final WorkerGreeter greeter;
   private final TaskFinder finder;
+  private final OpenCommands open;
   private final CommandDesk commands;
   private final BridgeReader reader;
 
@@ -37,6 +39,7 @@ final class SourceDesk {
       Redactor redactor,
       BridgeMetrics metrics,
       Consumer<CeleryEvent> out,
+      BooleanSupplier leads,
       Supplier<Map<String, @Nullable Object>> self,
       Consumer<String> onWorkerReady) {
     this.queueKeeper =
@@ -85,8 +88,16 @@ final class SourceDesk {
             revokeKeeper,
             node.clock(),
             bridge.commandDeadline());
+    this.open =
+        new OpenCommands(
+            node,
+            source,
+            bridge.commandDeadline().plusMillis(2 * CommandDesk.SLACK_MILLIS),
+            leads,
+            out);
     this.commands =
-        new CommandDesk(node, source, runner, bridge.commandDeadline(), redactor, metrics, out);
+        new CommandDesk(
+            node, source, runner, open, bridge.commandDeadline(), redactor, metrics, out);
     this.reader =
         new BridgeReader(
             node,
@@ -115,6 +126,20 @@ final class SourceDesk {
   void load(List<String> values) {
     queueKeeper.load(values);
     revokeKeeper.load(values);
+  }
+
+  /** This bridge leads now, or no more. */
+  void onLead(boolean leads, long nowMillis) {
+    if (leads) {
+      open.onLead(nowMillis);
+    } else {
+      open.onStandby();
+    }
+  }
+
+  /** Lets time pass, while this bridge leads. */
+  void tick(long nowMillis) {
+    open.tick(nowMillis);
   }
 
   Future<CommandReply> accept(CommandRequest request) {

@@ -15,6 +15,7 @@ import io.apfa.realtime.runtime.OptionsReader;
 import io.apfa.realtime.runtime.SystemClock;
 import io.apfa.realtime.runtime.SystemTicker;
 import io.apfa.realtime.runtime.store.MemoryStateStore;
+import io.apfa.realtime.runtime.store.RedisStateStore;
 import io.apfa.realtime.runtime.store.StateStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A node with a bridge and a twin of the owner beside it. Confined to the test's thread. */
 final class BridgeHarness implements AutoCloseable {
@@ -32,7 +34,7 @@ final class BridgeHarness implements AutoCloseable {
   final OwnerTwin owner;
   private String deployment;
 
-  private BridgeHarness(String nodeId, StateStore store) {
+  private BridgeHarness(String nodeId, Function<Vertx, StateStore> stores) {
     NodeId id = new NodeId(nodeId);
     Bus bus = join(Bus.open(vertx, id));
     SystemTicker ticker = new SystemTicker();
@@ -42,7 +44,7 @@ final class BridgeHarness implements AutoCloseable {
             id,
             bus,
             Directory.open(vertx, bus, Set.of(Role.CELERY_BRIDGE, Role.BROADCASTER), ticker, clock),
-            store,
+            stores.apply(vertx),
             CurrentLimits.open(vertx, bus),
             ticker,
             clock,
@@ -59,14 +61,37 @@ final class BridgeHarness implements AutoCloseable {
   }
 
   static BridgeHarness start(String brokerUrl, StateStore store, Map<String, String> options) {
-    BridgeHarness harness = new BridgeHarness("node-" + System.nanoTime(), store);
+    return start(brokerUrl, vertx -> store, options);
+  }
+
+  /** A bridge whose state is in the Redis at {@code stateUrl}. */
+  static BridgeHarness startOnRedis(
+      String brokerUrl, String stateUrl, Map<String, String> options) {
+    return start(
+        brokerUrl,
+        vertx -> {
+          StateStore store = RedisStateStore.open(vertx, stateUrl, "apfa:");
+          // a first call also loads classes, which may take longer than a call may
+          org.awaitility.Awaitility.await("the state store answers")
+              .atMost(30, TimeUnit.SECONDS)
+              .ignoreExceptions()
+              .until(() -> join(store.ping().map(true)));
+          return store;
+        },
+        options);
+  }
+
+  private static BridgeHarness start(
+      String brokerUrl, Function<Vertx, StateStore> stores, Map<String, String> options) {
+    BridgeHarness harness = new BridgeHarness("node-" + System.nanoTime(), stores);
     harness.deployBridge(brokerUrl, options);
     return harness;
   }
 
   /** A node without a bridge. */
   static BridgeHarness bare() {
-    return new BridgeHarness("node-" + System.nanoTime(), new MemoryStateStore(new SystemClock()));
+    return new BridgeHarness(
+        "node-" + System.nanoTime(), vertx -> new MemoryStateStore(new SystemClock()));
   }
 
   void deployBridge(String brokerUrl, Map<String, String> options) {

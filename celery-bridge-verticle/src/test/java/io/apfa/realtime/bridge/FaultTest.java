@@ -227,6 +227,35 @@ class FaultTest {
     assertThat(leader.owner.only(CeleryEvent.Loss.class)).isEmpty();
   }
 
+  @Test
+  void shouldResumeExactlyWithItsStateInRedis() {
+    BridgeHarness first = bridge(BridgeHarness.startOnRedis(redis.url(), redis.url(), Map.of()));
+    first.awaitForwarding();
+    BridgeHarness second = bridge(BridgeHarness.startOnRedis(redis.url(), redis.url(), Map.of()));
+    await().until(second::isConnected);
+    List<String> published = new ArrayList<>();
+    try (Publisher publisher = new Publisher(redis)) {
+      for (int restart = 0; restart < 4; restart++) {
+        BridgeHarness restarted = restart % 2 == 0 ? first : second;
+        for (int i = 0; i < 50; i++) {
+          published.add("t" + published.size());
+          publisher.task("task-started", published.get(published.size() - 1));
+          if (i == 25) {
+            restarted.undeployBridge();
+          }
+        }
+        await().atMost(10, TimeUnit.SECONDS).until(() -> uuids().size() >= published.size());
+        FeedPosition stored = BridgeHarness.join(restarted.node.store().head("celery")).feed();
+        assertThat(stored.leaseToken()).isPositive();
+        restarted.deployBridge(redis.url(), Map.of());
+        await().until(restarted::isConnected);
+      }
+    }
+    assertThat(uuids()).containsExactlyInAnyOrderElementsOf(published);
+    assertThat(first.owner.only(CeleryEvent.Loss.class)).isEmpty();
+    assertThat(second.owner.only(CeleryEvent.Loss.class)).isEmpty();
+  }
+
   private static List<String> subscribers(Publisher publisher) {
     return publisher
         .send(Request.cmd(io.vertx.redis.client.Command.CLIENT).arg("LIST"))

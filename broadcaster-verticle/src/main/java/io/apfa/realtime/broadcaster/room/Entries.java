@@ -6,6 +6,7 @@ import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.Worker;
 import io.apfa.realtime.protocol.bus.BusCodec;
 import io.apfa.realtime.runtime.store.StateStore.Entry;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
@@ -20,6 +21,9 @@ final class Entries {
   static final String COMMAND = "c/";
   static final String WORKER = "w/";
   static final String QUEUE = "q/";
+
+  /** How many task events the table holds, as decimal digits. */
+  static final String TASK_EVENTS = "n/task-events";
 
   private Entries() {}
 
@@ -41,6 +45,10 @@ final class Entries {
 
   static Entry of(Update.QueueDepth depth) {
     return new Entry(QUEUE + depth.queue(), BusCodec.encodeRecord(depth));
+  }
+
+  static Entry ofTaskEvents(long count) {
+    return new Entry(TASK_EVENTS, Buffer.buffer(Long.toString(count)));
   }
 
   static Entry removed(String kind, String id) {

@@ -27,8 +27,8 @@ final class FeedGate {
     DONE,
     /** A newer bridge forwards. */
     FENCED,
-    /** A batch before it is missing. */
-    HOLE
+    /** Not its turn: a batch before it is missing, or one of the lease before is not stored yet. */
+    NOT_YET
   }
 
   Verdict judge(FeedPosition offered) {
@@ -37,15 +37,20 @@ final class FeedGate {
     }
     if (offered.leaseToken() == merged.leaseToken()) {
       if (offered.batchNumber() > merged.batchNumber() + 1) {
-        return Verdict.HOLE;
+        return Verdict.NOT_YET;
       }
       if (offered.batchNumber() == merged.batchNumber() + 1) {
         return Verdict.MERGE;
       }
       return stored.covers(offered) ? Verdict.DONE : Verdict.PENDING;
     }
+    if (!merged.equals(stored)) {
+      // the new bridge goes on after what is stored: what is merged beyond it would come again. The
+      // append that is due either stores it, or is refused and the room is read from the store
+      return Verdict.NOT_YET;
+    }
     boolean first = offered.batchNumber() <= 1 || merged.equals(FeedPosition.NONE);
-    return first ? Verdict.MERGE : Verdict.HOLE;
+    return first ? Verdict.MERGE : Verdict.NOT_YET;
   }
 
   /** Notes that a batch judged MERGE is merged. */

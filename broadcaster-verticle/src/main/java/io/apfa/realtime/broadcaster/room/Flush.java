@@ -47,12 +47,13 @@ public final class Flush {
     }
   }
 
-  /** Entries besides the tasks'. */
+  /** Entries besides the tasks', and the task events stored once they are. */
   record Extra(
       List<Update.CommandUpdate> commands,
       List<Worker> workers,
       List<Update.QueueDepth> queues,
-      List<StateStore.Entry> others) {}
+      List<StateStore.Entry> others,
+      long taskEvents) {}
 
   Flush(
       String epoch,
@@ -106,6 +107,10 @@ public final class Flush {
   /** Queue depths and workers that changed, to be sent after the append. */
   public List<Update> latest() {
     return latest;
+  }
+
+  long taskEvents() {
+    return extra.taskEvents();
   }
 
   List<Change> changes() {

@@ -32,6 +32,7 @@ public final class RoomBuilder {
   private final Map<String, Worker> workers = new LinkedHashMap<>();
   private final Map<String, Update.QueueDepth> queues = new LinkedHashMap<>();
   private final List<Update> pending = new ArrayList<>();
+  private long taskEvents;
 
   private static final Comparator<Loaded> OLDEST_FIRST =
       (one, other) -> {
@@ -66,6 +67,7 @@ public final class RoomBuilder {
     room.workers.all().forEach(each -> builder.workers.put(each.hostname(), each));
     room.queues.all().forEach(each -> builder.queues.put(each.queue(), each));
     builder.pending.addAll(room.pendingUpdates());
+    builder.taskEvents = room.mergedTaskEvents();
     return builder;
   }
 
@@ -145,6 +147,8 @@ public final class RoomBuilder {
     } else if (key.startsWith(Entries.QUEUE)) {
       Update.QueueDepth each = BusCodec.decodeRecord(Update.QueueDepth.class, value);
       queues.put(each.queue(), each);
+    } else if (key.equals(Entries.TASK_EVENTS)) {
+      taskEvents = Long.parseLong(value.toString());
     }
   }
 
@@ -157,6 +161,7 @@ public final class RoomBuilder {
   public SourceRoom build(String epoch, long offset, FeedPosition feed, long nowNanos) {
     SourceRoom room = new SourceRoom(epoch, offset, feed, bounds, dictionary);
     room.table.expect(tasks.size());
+    room.restoreTaskEvents(taskEvents);
     List<Loaded> oldestFirst = new ArrayList<>(tasks.values());
     oldestFirst.sort(OLDEST_FIRST);
     for (Loaded loaded : oldestFirst) {
@@ -187,6 +192,7 @@ public final class RoomBuilder {
     room.commands.all().forEach(each -> small.add(Entries.of(each)));
     room.workers.all().forEach(each -> small.add(Entries.of(each)));
     room.queues.all().forEach(each -> small.add(Entries.of(each)));
+    small.add(Entries.ofTaskEvents(room.storedTaskEvents()));
     Row[] rows = room.table.rows().toArray(new Row[0]);
     return new AbstractList<>() {
       @Override

@@ -2,6 +2,7 @@ package io.apfa.realtime.broadcaster.room;
 
 import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.CommandStatus;
 import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TimelineEntry;
@@ -40,6 +41,8 @@ public final class SourceRoom {
   final LatestBook<Update.CommandUpdate> commands;
   private long loggedOffset;
   private long mergedEvents;
+  private long mergedTaskEvents;
+  private long storedTaskEvents;
 
   SourceRoom(
       String epoch,
@@ -83,7 +86,7 @@ public final class SourceRoom {
       case DONE -> Offer.DONE;
       case FENCED -> Offer.FENCED;
       case PENDING -> Offer.WAIT;
-      case HOLE -> Offer.BUSY;
+      case NOT_YET -> Offer.BUSY;
       case MERGE -> {
         if (pending.size() >= bounds.maxPendingRows()) {
           yield Offer.BUSY;
@@ -105,7 +108,10 @@ public final class SourceRoom {
       long heardNanos = nowNanos - ageMillis * 1_000_000;
       mergedEvents++;
       switch (event.kind()) {
-        case TASK -> onTaskEvent((CeleryEvent.TaskEvent) event, heardNanos);
+        case TASK -> {
+          mergedTaskEvents++;
+          onTaskEvent((CeleryEvent.TaskEvent) event, heardNanos);
+        }
         case WORKER -> workers.onEvent((CeleryEvent.WorkerEvent) event, heardNanos);
         case TASK_META -> onTaskMeta((CeleryEvent.TaskMeta) event);
         case QUEUE_READING -> onQueueReading((CeleryEvent.QueueReading) event);
@@ -175,6 +181,11 @@ public final class SourceRoom {
   }
 
   private void onCommand(Update.CommandUpdate update) {
+    Update.CommandUpdate known = commands.value(update.commandId());
+    if (known != null && known.status() != CommandStatus.ACCEPTED) {
+      // it ended; a bridge that took over tells again what it cannot know was told
+      return;
+    }
     commands.put(update.commandId(), update);
     pending.add(update);
   }
@@ -219,12 +230,18 @@ public final class SourceRoom {
     changedWorkers.forEach(worker -> latest.add(new Update.WorkerUpdate(worker)));
     latest.addAll(changedQueues);
     FeedPosition feed = whole ? gate.merged() : gate.stored();
+    List<StateStore.Entry> others = leaving();
+    // goes with the feed position: what is merged again by a next owner is counted once
+    long taskEvents = whole ? mergedTaskEvents : storedTaskEvents;
+    if (taskEvents != storedTaskEvents) {
+      others.add(Entries.ofTaskEvents(taskEvents));
+    }
     return new Flush(
         epoch,
         loggedOffset + 1,
         assembler.batches(),
         assembler.changes(),
-        new Flush.Extra(assembler.commands(), changedWorkers, changedQueues, leaving()),
+        new Flush.Extra(assembler.commands(), changedWorkers, changedQueues, others, taskEvents),
         feed,
         !feed.equals(gate.stored()),
         latest);
@@ -261,6 +278,7 @@ public final class SourceRoom {
     }
     loggedOffset = Math.max(loggedOffset, flush.offset());
     gate.onStored(flush.feed());
+    storedTaskEvents = flush.taskEvents();
   }
 
   /** The epoch. */
@@ -286,6 +304,21 @@ public final class SourceRoom {
   /** Events merged since this owner has the room. */
   public long mergedEvents() {
     return mergedEvents;
+  }
+
+  /** Task events in the table and the log, of all owners the source had. */
+  public long storedTaskEvents() {
+    return storedTaskEvents;
+  }
+
+  /** Task events merged, stored or not, of all owners the source had. */
+  long mergedTaskEvents() {
+    return mergedTaskEvents;
+  }
+
+  void restoreTaskEvents(long count) {
+    mergedTaskEvents = count;
+    storedTaskEvents = count;
   }
 
   /** Changes of a task left out because a later one was logged instead. */

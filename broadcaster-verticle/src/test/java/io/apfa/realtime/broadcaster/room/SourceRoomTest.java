@@ -83,6 +83,56 @@ class SourceRoomTest {
   }
 
   @Test
+  void shouldNotMergeTwiceWhatABridgeForwardsAgainThatTookOver() {
+    RoomFixture.flush(room, received("a", 0, T0));
+    RoomFixture.offer(room, started("a", T0 + 1));
+    Flush inTheAir = room.close(T0, 50);
+    // the new bridge read the feed position before the append, and begins with that event again
+    FeedPosition takenOver = new FeedPosition(2, 1, "h2");
+
+    assertThat(room.offer(takenOver, List.of(started("a", T0 + 1)), 0))
+        .isEqualTo(SourceRoom.Offer.BUSY);
+
+    inTheAir.encode("celery", 1);
+    room.onLogged(inTheAir);
+    assertThat(room.offer(takenOver, List.of(succeeded("a", T0 + 2)), 0))
+        .isEqualTo(SourceRoom.Offer.WAIT);
+    RoomFixture.flush(room);
+    assertThat(room.storedTaskEvents()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldCountATaskEventOnceAcrossOwners() {
+    RoomFixture.flush(room, received("a", 0, T0), started("a", T0 + 1));
+    RoomFixture.offer(room, succeeded("a", T0 + 2));
+    RoomBuilder builder = new RoomBuilder(RoomBounds.DEFAULT);
+    Flush flush = room.close(T0, 50);
+    flush.encode("celery", 1).entries().forEach(builder::add);
+
+    SourceRoom next = builder.build("e1", flush.offset(), flush.feed(), 0);
+
+    assertThat(room.storedTaskEvents()).isEqualTo(2);
+    assertThat(next.storedTaskEvents()).isEqualTo(3);
+    RoomFixture.offer(room, received("b", 0, T0));
+    assertThat(RoomBuilder.from(room).build("e2", 0, room.mergedFeed(), 0).storedTaskEvents())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void shouldKeepTheEndOfACommandWhenItIsToldAgain() {
+    Update.CommandUpdate confirmed =
+        new Update.CommandUpdate("c1", null, CommandStatus.CONFIRMED, "w1: ok", null);
+    RoomFixture.flush(room, new CeleryEvent.CommandOutcome(confirmed));
+
+    RoomFixture.flush(
+        room,
+        new CeleryEvent.CommandOutcome(
+            new Update.CommandUpdate("c1", null, CommandStatus.FAILED, "outcome-unknown", null)));
+
+    assertThat(room.command("c1").update()).isEqualTo(confirmed);
+  }
+
+  @Test
   void shouldAskBridgesToWaitWhenTooMuchIsPending() {
     SourceRoom small = RoomFixture.room(new RoomBounds(1000, 1L << 40, 10, 10, 10, 3, 5));
     List<CeleryEvent> events = new ArrayList<>();

@@ -26,7 +26,11 @@ public final class WorkerBook {
         }
       };
 
-  private record Heard(long millis, double freqSeconds) {}
+  /** A worker as it was last heard; {@code beats}: by heartbeats; {@code missed}: told silent. */
+  private record Heard(long millis, double freqSeconds, boolean beats, boolean missed) {}
+
+  /** A worker whose heartbeats stopped without a farewell, and when it was last heard. */
+  public record Silent(String hostname, long lastHeardMillis) {}
 
   /**
    * Notes a worker's event.
@@ -39,7 +43,10 @@ public final class WorkerBook {
       return false;
     }
     double freq = event.freqSeconds() > 0 ? event.freqSeconds() : DEFAULT_FREQ_SECONDS;
-    Heard before = workers.put(event.hostname(), new Heard(event.receivedMillis(), freq));
+    Heard known = workers.get(event.hostname());
+    boolean beats = event.processed() >= 0 || (known != null && known.beats());
+    Heard before =
+        workers.put(event.hostname(), new Heard(event.receivedMillis(), freq, beats, false));
     return before == null || event.type().equals("worker-online");
   }
 
@@ -47,7 +54,32 @@ public final class WorkerBook {
   public void onReply(String hostname, long nowMillis) {
     Heard before = workers.get(hostname);
     double freq = before == null ? DEFAULT_FREQ_SECONDS : before.freqSeconds();
-    workers.put(hostname, new Heard(nowMillis, freq));
+    workers.put(hostname, new Heard(nowMillis, freq, before != null && before.beats(), false));
+  }
+
+  /**
+   * The workers that fell silent, each told once.
+   *
+   * @param hearingSinceMillis since when nothing was missed
+   * @param heardUntilMillis until when all that was published was heard
+   */
+  public List<Silent> takeSilent(long hearingSinceMillis, long heardUntilMillis) {
+    List<Silent> silent = new ArrayList<>();
+    workers.replaceAll(
+        (hostname, heard) -> {
+          long from = Math.max(heard.millis(), hearingSinceMillis);
+          if (!heard.beats() || heard.missed() || isDue(heard, from, heardUntilMillis)) {
+            return heard;
+          }
+          silent.add(new Silent(hostname, heard.millis()));
+          return new Heard(heard.millis(), heard.freqSeconds(), true, true);
+        });
+    return silent;
+  }
+
+  /** Whether a heartbeat may still be waited for, {@code fromMillis} on. */
+  private static boolean isDue(Heard heard, long fromMillis, long nowMillis) {
+    return nowMillis - fromMillis < heard.freqSeconds() * HEARTBEATS_MISSED * 1000;
   }
 
   /** The workers that live, in no order. */
@@ -55,17 +87,22 @@ public final class WorkerBook {
     List<String> alive = new ArrayList<>();
     workers.forEach(
         (hostname, heard) -> {
-          if (nowMillis - heard.millis() < heard.freqSeconds() * HEARTBEATS_MISSED * 1000) {
+          if (isDue(heard, heard.millis(), nowMillis)) {
             alive.add(hostname);
           }
         });
     return alive;
   }
 
+  /** Whether {@code hostname} was heard here once and fell silent without a farewell. */
+  public boolean isSilent(String hostname, long nowMillis) {
+    Heard heard = workers.get(hostname);
+    return heard != null && !isDue(heard, heard.millis(), nowMillis);
+  }
+
   /** Whether {@code hostname} lives. */
   public boolean isAlive(String hostname, long nowMillis) {
     Heard heard = workers.get(hostname);
-    return heard != null
-        && nowMillis - heard.millis() < heard.freqSeconds() * HEARTBEATS_MISSED * 1000;
+    return heard != null && isDue(heard, heard.millis(), nowMillis);
   }
 }

@@ -46,6 +46,12 @@ public interface EventSource {
    */
   void consume(boolean leading);
 
+  /**
+   * Until when everything published was heard, on this bridge's wall clock; -1 = nobody knows. It
+   * stands still while the broker does not answer.
+   */
+  long heardUntilMillis();
+
   /** Ends it. */
   Future<Void> stop();
 }

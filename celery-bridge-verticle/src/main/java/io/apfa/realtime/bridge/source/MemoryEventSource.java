@@ -71,6 +71,11 @@ public final class MemoryEventSource implements EventSource {
   }
 
   @Override
+  public long heardUntilMillis() {
+    return lostMillis;
+  }
+
+  @Override
   public Future<Void> stop() {
     listener = null;
     return Future.succeededFuture();

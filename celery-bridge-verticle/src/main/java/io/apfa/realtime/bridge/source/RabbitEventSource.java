@@ -54,6 +54,7 @@ public final class RabbitEventSource implements EventSource {
   private boolean everConnected;
   private long channels;
   private long lastAliveMillis;
+  private long lastHeardMillis = -1;
 
   /** A source for the events on {@code exchange}, kept in {@code queue}. */
   public RabbitEventSource(
@@ -105,6 +106,11 @@ public final class RabbitEventSource implements EventSource {
     if (open != null) {
       reopenChannel(open);
     }
+  }
+
+  @Override
+  public long heardUntilMillis() {
+    return lastHeardMillis;
   }
 
   @Override
@@ -215,7 +221,8 @@ public final class RabbitEventSource implements EventSource {
     }
     connection = null;
     channel = null;
-    lastAliveMillis = clock.millis();
+    // a dead link is noticed late; but the queue is in order, so what came last was lost last
+    lastAliveMillis = Math.max(lastHeardMillis, clock.millis() - RabbitLink.NOTICED_MILLIS);
     Listener user = listener;
     if (user != null) {
       user.onDisconnected(reason);
@@ -293,6 +300,7 @@ public final class RabbitEventSource implements EventSource {
           () -> {
             Listener user = listener;
             if (user != null && mine == channels) {
+              lastHeardMillis = message.receivedMillis();
               user.onMessage(message);
             }
           });

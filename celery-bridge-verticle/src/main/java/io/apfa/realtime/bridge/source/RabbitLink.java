@@ -30,6 +30,10 @@ public final class RabbitLink {
   private static final int PORT = 5672;
   private static final int TLS_PORT = 5671;
   private static final int HEARTBEAT_SECONDS = 10;
+
+  /** After how long a dead link is noticed at the latest. */
+  static final long NOTICED_MILLIS = HEARTBEAT_SECONDS * 2000L;
+
   private static final long CALL_TIMEOUT_MILLIS = 10_000;
 
   private final Vertx vertx;

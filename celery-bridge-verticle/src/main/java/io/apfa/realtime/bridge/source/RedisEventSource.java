@@ -24,8 +24,10 @@ import org.slf4j.LoggerFactory;
  * Redis cuts a subscriber that does not (celery-wire.md section 5).
  *
  * <p>Failure: whatever ends the connection, it connects again after 100 ms, doubling to 2 s, and
- * marks the break from the last sign of life to the new subscription. A server that is silent, as
- * one that was paused, keeps its connection for 15 s: what it buffers then still comes.
+ * marks the break. A break begins when the last ping was sent that the server answered: answers
+ * come in the order of the messages, so what was published before it was heard, however late it
+ * came. A server that is silent, as one that was paused, keeps its connection for 15 s: what it
+ * buffers then still comes.
  *
  * <p>Confined to the context that started it.
  */
@@ -38,9 +40,12 @@ public final class RedisEventSource implements EventSource {
   private static final long FIRST_RETRY_MILLIS = 100;
   private static final long LAST_RETRY_MILLIS = 2000;
   private static final long CHECK_MILLIS = 1000;
-  private static final long PING_AFTER_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** How long a message may be on its way from a busy worker to the server. */
+  private static final long TRANSIT_MILLIS = 1000;
+
   private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
 
   private final Vertx vertx;
@@ -58,8 +63,9 @@ public final class RedisEventSource implements EventSource {
   private long retryMillis = FIRST_RETRY_MILLIS;
   private long checkTimer;
   private long lastHeardNanos;
-  private long lastPingNanos;
-  private long lastAliveMillis = -1;
+  private boolean pinged;
+  private long pingedMillis;
+  private long heardUntilMillis = -1;
 
   /** A source for events whose channels match {@code pattern} on the Redis at {@code endpoint}. */
   public RedisEventSource(
@@ -94,6 +100,11 @@ public final class RedisEventSource implements EventSource {
   @Override
   public void consume(boolean leading) {
     // every bridge hears everything
+  }
+
+  @Override
+  public long heardUntilMillis() {
+    return heardUntilMillis;
   }
 
   @Override
@@ -146,7 +157,7 @@ public final class RedisEventSource implements EventSource {
     }
     socket = opened;
     lastHeardNanos = ticker.nanos();
-    lastPingNanos = lastHeardNanos;
+    pinged = false;
     RespReader reader = new RespReader(new Replies(mine));
     opened.handler(chunk -> onChunk(mine, reader, chunk));
     opened.exceptionHandler(e -> onLost(mine, e.toString()));
@@ -185,7 +196,6 @@ public final class RedisEventSource implements EventSource {
       open.close().onFailure(e -> LOG.debug("closing", e));
     }
     if (subscribed && listener != null) {
-      lastAliveMillis = clock.millis() - TimeUnit.NANOSECONDS.toMillis(sinceHeardNanos());
       listener.onDisconnected(reason);
     }
     LOG.debug("{}: {}; next try in {} ms", endpoint, reason, retryMillis);
@@ -207,10 +217,9 @@ public final class RedisEventSource implements EventSource {
     long silence = sinceHeardNanos();
     if (silence > (subscribed ? SILENCE_NANOS : HANDSHAKE_NANOS)) {
       onLost(attempt, "silent for " + TimeUnit.NANOSECONDS.toSeconds(silence) + " s");
-    } else if (subscribed
-        && silence > PING_AFTER_NANOS
-        && ticker.nanos() - lastPingNanos > PING_AFTER_NANOS) {
-      lastPingNanos = ticker.nanos();
+    } else if (subscribed && !pinged) {
+      pinged = true;
+      pingedMillis = clock.millis();
       send("PING");
     }
   }
@@ -258,10 +267,15 @@ public final class RedisEventSource implements EventSource {
         case "psubscribe" -> {
           subscribed = true;
           retryMillis = FIRST_RETRY_MILLIS;
-          if (lastAliveMillis >= 0) {
-            user.onMessage(HeardMessage.silence(lastAliveMillis, clock.millis()));
+          if (heardUntilMillis >= 0) {
+            user.onMessage(HeardMessage.silence(heardUntilMillis - TRANSIT_MILLIS, clock.millis()));
           }
+          heardUntilMillis = clock.millis();
           user.onConnected();
+        }
+        case "pong" -> {
+          pinged = false;
+          heardUntilMillis = pingedMillis;
         }
         case "error" -> onError(text);
         default -> {}

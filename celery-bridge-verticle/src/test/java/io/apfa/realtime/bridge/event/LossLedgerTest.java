@@ -29,6 +29,10 @@ class LossLedgerTest {
   }
 
   private void started(int count) {
+    started(count, 1);
+  }
+
+  private void started(int count, long timestampMillis) {
     for (int i = 0; i < count; i++) {
       ledger.onTask(
           new CeleryEvent.TaskEvent(
@@ -37,7 +41,7 @@ class LossLedgerTest {
               "w@a",
               5,
               1,
-              1,
+              timestampMillis,
               1,
               null,
               null,
@@ -87,5 +91,37 @@ class LossLedgerTest {
     ledger.reset();
     assertThat(heartbeat(90, 3000)).isNull();
     assertThat(heartbeat(90, 5000)).isNull();
+  }
+
+  @Test
+  void shouldNameTheWorkerOfWhatWasLostInABreak() {
+    heartbeat(0, 1000);
+    started(2);
+    heartbeat(2, 3000);
+    // three more start while nothing is heard; the first heartbeat after it claims them
+    assertThat(heartbeat(5, 9000)).isNull();
+    assertThat(heartbeat(5, 11_000)).isEqualTo(new LossLedger.Shortfall("w@a", 3, 3000, 9000));
+  }
+
+  @Test
+  void shouldNotMissTwiceAStartThatALaterEventProvedLost() {
+    heartbeat(0, 1000);
+    started(1);
+    ledger.onLostStart("w@a", 5);
+    heartbeat(2, 3000);
+    assertThat(heartbeat(2, 5000)).isNull();
+  }
+
+  @Test
+  void shouldNotLetNewStartsHideLostOnes() {
+    heartbeat(0, 1000);
+    started(2, 2000);
+    // three of five are lost; the worker goes on, and starts more than that before its next beat
+    heartbeat(5, 3000);
+    started(10, 4000);
+    assertThat(heartbeat(15, 5000)).isEqualTo(new LossLedger.Shortfall("w@a", 3, 1000, 3000));
+    started(4, 6000);
+    assertThat(heartbeat(19, 7000)).isNull();
+    assertThat(heartbeat(19, 9000)).isNull();
   }
 }

@@ -78,9 +78,14 @@ public final class EventPublisher implements AutoCloseable {
 
   /** One event of a task's life; {@code step} 0 sent, 1 received, 2 started, 3 succeeded. */
   public static String event(String uuid, int step, double timestamp, int clock) {
+    return event(uuid, step, timestamp, clock, "bench@host");
+  }
+
+  /** The same, of the worker {@code hostname}. */
+  public static String event(String uuid, int step, double timestamp, int clock, String hostname) {
     String common =
-        "\"uuid\": \"%s\", \"hostname\": \"bench@host\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f"
-            .formatted(uuid, clock, timestamp);
+        "\"uuid\": \"%s\", \"hostname\": \"%s\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f"
+            .formatted(uuid, hostname, clock, timestamp);
     return switch (step) {
       case 0, 1 ->
           "{\"type\": \"%s\", \"name\": \"orders.add\", \"args\": \"(2, 3)\", \"kwargs\": \"{'customer': 4711}\", \"root_id\": \"%s\", \"parent_id\": null, \"retries\": 0, \"eta\": null, \"expires\": null, %s%s}"

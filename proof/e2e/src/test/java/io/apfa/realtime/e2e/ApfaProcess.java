@@ -3,6 +3,8 @@ package io.apfa.realtime.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.apfa.realtime.testkit.FreePort;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A node as a user starts it: {@code java -jar apfa-realtime.jar}, on free ports. Confined to the
@@ -64,10 +67,15 @@ final class ApfaProcess implements AutoCloseable {
   }
 
   ApfaProcess awaitReady() {
-    await("node ready; it prints to " + output)
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
+    try {
+      await("node ready")
+          .atMost(Duration.ofMinutes(2))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> status(management("/health/ready")) == 200 || !process.isAlive());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "not ready: " + get(management("/health/ready")) + "; it printed:\n" + output(), e);
+    }
     if (!process.isAlive()) {
       throw new AssertionError("the node ended; it printed:\n" + output());
     }
@@ -102,6 +110,22 @@ final class ApfaProcess implements AutoCloseable {
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .reduce(Double::sum)
         .orElse(Double.NaN);
+  }
+
+  /** Every task in the table, by uuid. */
+  Map<String, JsonObject> tasks() {
+    Map<String, JsonObject> all = new HashMap<>();
+    String cursor = null;
+    do {
+      String path = "/api/v1/tasks?limit=1000" + (cursor == null ? "" : "&cursor=" + cursor);
+      JsonObject page = new JsonObject(get(url(path)));
+      JsonArray tasks = page.getJsonArray("tasks");
+      for (int i = 0; i < tasks.size(); i++) {
+        all.put(tasks.getJsonObject(i).getString("uuid"), tasks.getJsonObject(i));
+      }
+      cursor = page.getString("next");
+    } while (cursor != null);
+    return all;
   }
 
   /** Ends the process at once, like kill -9. */

@@ -95,6 +95,13 @@ final class CeleryApp implements AutoCloseable {
     return Processes.output(output);
   }
 
+  /** Ends the worker and its pool at once, like kill -9. */
+  void kill() {
+    List<ProcessHandle> pool = worker.descendants().toList();
+    worker.destroyForcibly();
+    pool.forEach(ProcessHandle::destroyForcibly);
+  }
+
   @Override
   public void close() {
     Processes.end(worker);
