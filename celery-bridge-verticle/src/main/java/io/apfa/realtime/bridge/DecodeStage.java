@@ -135,6 +135,20 @@ final class DecodeStage {
             });
   }
 
+  /** Decodes {@code messages} for nothing, so that a standby's code is warm when it takes over. */
+  void rehearse(List<HeardMessage> messages, Runnable then) {
+    if (!busy && !messages.isEmpty()) {
+      busy = true;
+      worker
+          .executeBlocking(() -> decodeAll(messages))
+          .onComplete(
+              done -> {
+                busy = false;
+                then.run();
+              });
+    }
+  }
+
   private static Slice unreadable(List<HeardMessage> messages) {
     Slice slice = new Slice();
     slice.consumed = messages.size();

@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class Forwarder implements OwnerLink.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
   private static final int MAX_BATCH_EVENTS = 2000;
+  private static final int REHEARSED_MESSAGES = 200;
   private static final int MAX_BATCH_MESSAGES = 2000;
   private static final long MAX_BATCH_BYTES = 1 << 20;
   private static final int MAX_SIDE_EVENTS = 20_000;
@@ -76,7 +77,9 @@ final class Forwarder implements OwnerLink.Listener {
   /** Counts what makes a slice that is being decoded worthless: its messages are read again. */
   private long round;
 
-  private long sliceFrom;
+  /** Number of the first message of the slice that is being decoded. */
+  private long sliceFrom = Long.MAX_VALUE;
+
   private final Deque<InFlight> inFlight = new ArrayDeque<>();
 
   /** What the leading bridge learns as it decodes. */
@@ -165,11 +168,26 @@ final class Forwarder implements OwnerLink.Listener {
     }
   }
 
-  /** Forgets what a standby need not remember. */
+  /** Forgets what a standby need not remember, and keeps its code warm. */
   void tick(long nowMillis) {
     if (!leading) {
       ring.evict(nowMillis);
+      rehearse();
     }
+  }
+
+  /** Decodes some of the newest messages for nothing. */
+  private void rehearse() {
+    List<HeardMessage> newest = new ArrayList<>();
+    for (long number = Math.max(ring.first(), ring.next() - REHEARSED_MESSAGES);
+        number < ring.next();
+        number++) {
+      HeardMessage message = ring.get(number);
+      if (message.form() != HeardMessage.Form.BREAK) {
+        newest.add(message);
+      }
+    }
+    decoder.rehearse(newest, this::schedule);
   }
 
   /** Adds an event that this bridge made itself; dropped when it does not lead. */
@@ -209,6 +227,7 @@ final class Forwarder implements OwnerLink.Listener {
     // under a token that has forwarded before, numbers go on: a lower one would count as done
     batchNumber = stored.leaseToken() == newToken ? stored.batchNumber() : 0;
     round++;
+    sliceFrom = Long.MAX_VALUE;
     nextMessage = from;
     lastHash = hash;
     ackedHash = hash;
@@ -339,6 +358,7 @@ final class Forwarder implements OwnerLink.Listener {
       return;
     }
     nextMessage = sliceFrom + slice.consumed();
+    sliceFrom = Long.MAX_VALUE;
     for (CeleryEvent event : slice.events()) {
       metrics.onReceived(typeOf(event));
       listener.onForwarded(event);
@@ -397,7 +417,7 @@ final class Forwarder implements OwnerLink.Listener {
 
   /** Number of the first message whose events are not sent or kept yet. */
   private long decodedEnd() {
-    return decoder.isBusy() ? sliceFrom : nextMessage;
+    return decoder.isBusy() ? Math.min(sliceFrom, nextMessage) : nextMessage;
   }
 
   /** What was read holds no event: it is done together with the batch before it. */

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Leadership {
   private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
-  private static final Duration TTL = Duration.ofSeconds(2);
-  private static final long ASK_MILLIS = 300;
+  private static final Duration TTL = Duration.ofMillis(1500);
+  private static final long ASK_MILLIS = 250;
   private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** How long one that gave its lease up leaves it to others. */

@@ -55,9 +55,16 @@ final class Repair {
     this.out = out;
   }
 
-  /** Begins anew: this bridge leads now. */
-  void begin(long nowMillis) {
-    ledger.reset();
+  /**
+   * Begins anew: this bridge leads now.
+   *
+   * @param stoodBy whether it did not lead before; one whose lease was only renewed under another
+   *     token goes on counting
+   */
+  void begin(long nowMillis, boolean stoodBy) {
+    if (stoodBy) {
+      ledger.reset();
+    }
     hearingSinceMillis = nowMillis;
     steps.forget();
     proven.take();

@@ -54,6 +54,10 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
 
   private boolean connected;
   private boolean ready;
+
+  /** Whether this bridge did not lead before the lease it has, or asks for, now. */
+  private boolean stoodBy = true;
+
   private long ticks;
   private long tickTimer = -1;
 
@@ -204,7 +208,8 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
     desk.onLead(true, node.clock().millis());
     queueWatch.reset();
     connections.events().consume(true);
-    repair.begin(node.clock().millis());
+    repair.begin(node.clock().millis(), stoodBy);
+    stoodBy = false;
     boolean follows = forwarder.lead(token, stored);
     if (!follows && !connections.events().isKeeping()) {
       long now = node.clock().millis();
@@ -215,6 +220,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   @Override
   public void onStandby() {
     ready = false;
+    stoodBy = true;
     desk.onLead(false, node.clock().millis());
     connections.events().consume(false);
     forwarder.standBy();

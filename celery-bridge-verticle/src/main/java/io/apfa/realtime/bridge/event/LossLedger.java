@@ -112,7 +112,8 @@ public final class LossLedger {
       account.newer = 0;
     }
     // what came before a heartbeat was sent before it
-    account.started += account.newer;
+    // and none that were counted twice, as what a bridge reads again, may pay for lost ones
+    account.started = Math.min(account.started + account.newer, event.processed());
     account.newer = 0;
     account.claimed = event.processed();
     account.claimedMillis = now;

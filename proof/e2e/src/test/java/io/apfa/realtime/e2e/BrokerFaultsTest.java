@@ -7,7 +7,9 @@ import io.apfa.realtime.testkit.FaultProxy;
 import io.apfa.realtime.testkit.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -123,13 +125,16 @@ class BrokerFaultsTest {
 
   private void judge(String fault) {
     AtomicReference<LossRecord> last = new AtomicReference<>();
+    AtomicInteger tasks = new AtomicInteger();
     await(fault)
         .atMost(Duration.ofSeconds(40))
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(
             () -> {
               load.heartbeats();
-              LossRecord record = LossRecord.judge(load.ended(), node.tasks(), room.gaps());
+              List<PublishedTasks.Published> ended = load.ended();
+              LossRecord record = LossRecord.judge(ended, node.tasks(), room.gaps());
+              tasks.set(ended.size());
               last.set(record);
               assertThat(record.uncovered())
                   .as("wrong, and no gap says so: %s", room.gaps())
@@ -141,7 +146,7 @@ class BrokerFaultsTest {
     FaultReport.add(
         fault,
         Map.of(
-            "tasks", load.ended().size(),
+            "tasks", tasks.get(),
             "right", last.get().right(),
             "within_a_gap", last.get().covered(),
             "lost_starts", last.get().lostStarts(),
