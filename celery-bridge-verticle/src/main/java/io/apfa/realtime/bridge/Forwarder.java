@@ -71,6 +71,11 @@ final class Forwarder implements OwnerLink.Listener {
   private long token;
   private long batchNumber;
   private long nextMessage;
+
+  /** From where on what is redelivered is repeated, and its last tag once it was cut. */
+  private long cutFrom;
+
+  private long cutTag;
   private String lastHash = "";
   private String ackedHash = "";
 
@@ -122,8 +127,9 @@ final class Forwarder implements OwnerLink.Listener {
   void onMessage(HeardMessage message) {
     ring.add(message);
     if (cut.decide(message) == RedeliveryCut.Verdict.DROP) {
-      ring.removeFrom(nextMessage);
-      events.acknowledge(message.deliveryTag());
+      ring.removeFrom(cutFrom);
+      cutTag = message.deliveryTag();
+      acknowledgeCut();
     }
     if (leading) {
       if (ring.isOverBytes()) {
@@ -137,22 +143,31 @@ final class Forwarder implements OwnerLink.Listener {
   }
 
   /**
-   * The broker will deliver anew what was not acknowledged: what waits here is forgotten, and what
-   * comes again is cut at the last message that is on its way or done.
+   * The broker will deliver anew what was not acknowledged, unless it lost it when it restarted:
+   * what waits here stays, and what comes again is cut at the last message heard.
    */
   void onRedelivery() {
     if (leading) {
-      dropSlice();
-      ring.removeFrom(nextMessage);
-      beginCut(lastHash);
+      cutFrom = ring.next();
+      beginCut(lastHeardHash());
     }
   }
 
-  /** What is being decoded is not sent: its messages are read again. */
-  private void dropSlice() {
-    round++;
-    if (decoder.isBusy()) {
-      nextMessage = Math.min(nextMessage, sliceFrom);
+  private String lastHeardHash() {
+    for (long number = ring.next() - 1; number >= ring.first(); number--) {
+      HeardMessage message = ring.get(number);
+      if (message.form() != HeardMessage.Form.BREAK) {
+        return MessageHash.of(message.bytes());
+      }
+    }
+    return lastHash;
+  }
+
+  /** What was cut is acknowledged once what it repeated is in the owner's log. */
+  private void acknowledgeCut() {
+    if (cutTag > 0 && ring.first() >= cutFrom) {
+      events.acknowledge(cutTag);
+      cutTag = 0;
     }
   }
 
@@ -233,6 +248,8 @@ final class Forwarder implements OwnerLink.Listener {
     ackedHash = hash;
     inFlight.clear();
     owner.giveUp();
+    cutFrom = from;
+    cutTag = 0;
     if (events.isKeeping()) {
       beginCut(hash);
     }
@@ -451,6 +468,7 @@ final class Forwarder implements OwnerLink.Listener {
     if (deliveryTag > 0) {
       events.acknowledge(deliveryTag);
     }
+    acknowledgeCut();
     scheduleIfWaiting();
   }
 

@@ -3,11 +3,18 @@ package io.apfa.realtime.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.CommandStatus;
+import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply;
 import io.apfa.realtime.runtime.SystemClock;
 import io.apfa.realtime.runtime.store.MemoryStateStore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +106,52 @@ class RabbitBridgeTest {
 
   @Test
   @Order(3)
+  void shouldLoseNothingThatItHeardWhenTheBrokerRestarts() throws Exception {
+    List<String> published = new ArrayList<>();
+    bridge.owner.refusal = EventBatchReply.Status.BUSY;
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setUri(rabbit.url().replaceAll("/+$", ""));
+    try (Connection connection = factory.newConnection();
+        Channel channel = connection.createChannel()) {
+      channel.confirmSelect();
+      for (int i = 0; i < 200; i++) {
+        published.add("heard-" + i);
+        channel.basicPublish(
+            "celeryev",
+            "task.multi",
+            new AMQP.BasicProperties.Builder()
+                .contentType("application/json")
+                .deliveryMode(1)
+                .build(),
+            ("[{\"hostname\": \"w\", \"timestamp\": 1.5, \"type\": \"task-started\", \"uuid\": \""
+                    + published.get(i)
+                    + "\"}]")
+                .getBytes(StandardCharsets.UTF_8));
+        channel.waitForConfirms();
+      }
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> channel.queueDeclarePassive("apfa.celery.events").getMessageCount() == 0);
+    }
+
+    rabbit.restart();
+
+    await().atMost(30, TimeUnit.SECONDS).until(() -> !bridge.isConnected());
+    await().atMost(60, TimeUnit.SECONDS).until(bridge::isConnected);
+    bridge.owner.refusal = null;
+    await().atMost(20, TimeUnit.SECONDS).until(() -> heard().size() >= published.size());
+    assertThat(heard()).isEqualTo(published);
+  }
+
+  private static List<String> heard() {
+    return bridge.owner.tasks().stream()
+        .map(CeleryEvent.TaskEvent::uuid)
+        .filter(uuid -> uuid.startsWith("heard-"))
+        .toList();
+  }
+
+  @Test
+  @Order(4)
   void shouldReconnectAfterTheBrokerRestartedAndTellTheGap() {
     rabbit.restart();
 
