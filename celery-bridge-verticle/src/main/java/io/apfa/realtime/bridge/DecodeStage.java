@@ -5,13 +5,9 @@ import io.apfa.realtime.bridge.event.HeardMessage;
 import io.apfa.realtime.bridge.event.Malformed;
 import io.apfa.realtime.bridge.event.MessageDecoder;
 import io.apfa.realtime.protocol.CeleryEvent;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decodes slices of messages, one at a time: a small slice at once, so that a single event is on
- * its way in the same turn of the event loop; a large one on a thread of its own, so that the
+ * its way in the same turn of the event loop; a large one on a worker thread, so that the
  * subscriber is read meanwhile. A Redis cuts a subscriber that is not read (celery-wire.md section
  * 5), and a JVM that has just started decodes slowly.
  *
@@ -28,24 +24,17 @@ import org.slf4j.LoggerFactory;
 final class DecodeStage {
   private static final Logger LOG = LoggerFactory.getLogger(DecodeStage.class);
   private static final int ON_LOOP_BYTES = 32 * 1024;
-  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   private final MessageDecoder decoder;
   private final int maxEvents;
-  private final WorkerExecutor worker;
+  private final Vertx vertx;
   private boolean busy;
 
-  /**
-   * A stage whose slices end after {@code maxEvents} events.
-   *
-   * @param source names the thread
-   */
-  DecodeStage(Vertx vertx, String source, MessageDecoder decoder, int maxEvents) {
+  /** A stage whose slices end after {@code maxEvents} events. */
+  DecodeStage(Vertx vertx, MessageDecoder decoder, int maxEvents) {
+    this.vertx = vertx;
     this.decoder = decoder;
     this.maxEvents = maxEvents;
-    this.worker =
-        vertx.createSharedWorkerExecutor(
-            "apfa-decode-" + source, 1, LONGEST.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** What became of a slice. Confined to whoever has it. */
@@ -121,8 +110,8 @@ final class DecodeStage {
       return;
     }
     busy = true;
-    worker
-        .executeBlocking(() -> decodeAll(messages))
+    vertx
+        .executeBlocking(() -> decodeAll(messages), false)
         .onComplete(
             slice -> {
               busy = false;
@@ -139,8 +128,8 @@ final class DecodeStage {
   void rehearse(List<HeardMessage> messages, Runnable then) {
     if (!busy && !messages.isEmpty()) {
       busy = true;
-      worker
-          .executeBlocking(() -> decodeAll(messages))
+      vertx
+          .executeBlocking(() -> decodeAll(messages), false)
           .onComplete(
               done -> {
                 busy = false;
@@ -154,11 +143,6 @@ final class DecodeStage {
     slice.consumed = messages.size();
     slice.onMalformed(Malformed.BODY_SYNTAX, "unreadable: the decoder failed");
     return slice;
-  }
-
-  /** Ends its thread. */
-  Future<Void> close() {
-    return worker.close();
   }
 
   private Slice decodeAll(List<HeardMessage> messages) {

@@ -11,7 +11,6 @@ import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Node;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,7 +115,7 @@ final class Forwarder implements OwnerLink.Listener {
     this.node = node;
     this.source = source;
     this.events = events;
-    this.decoder = new DecodeStage(vertx, source, decoder, MAX_BATCH_EVENTS);
+    this.decoder = new DecodeStage(vertx, decoder, MAX_BATCH_EVENTS);
     this.metrics = metrics;
     this.listener = listener;
     this.ring = ring;
@@ -275,12 +274,6 @@ final class Forwarder implements OwnerLink.Listener {
     owner.giveUp();
     side.clear();
     backlog.clear();
-  }
-
-  /** Ends its threads. */
-  Future<Void> close() {
-    standBy();
-    return decoder.close();
   }
 
   /** Whether all that was heard is decoded. */

@@ -122,7 +122,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   Future<Void> stop() {
     vertx.cancelTimer(tickTimer);
     metrics.close();
-    return leadership.stop().compose(v -> connections.close()).compose(v -> forwarder.close());
+    return leadership.stop().compose(v -> connections.close());
   }
 
   Future<CommandReply> accept(CommandRequest request) {

@@ -39,6 +39,7 @@ final class OwnerTwin {
   private final Node node;
   private final String source;
   private long token;
+  private Future<EventBatchReply> appending = Future.succeededFuture();
 
   private OwnerTwin(Node node, String source) {
     this.node = node;
@@ -104,6 +105,13 @@ final class OwnerTwin {
     if (refused != null) {
       return Future.succeededFuture(new EventBatchReply(refused, FeedPosition.NONE));
     }
+    // one after the other, as an owner merges them
+    Future<EventBatchReply> reply = appending.transform(before -> append(batch));
+    appending = reply;
+    return reply;
+  }
+
+  private Future<EventBatchReply> append(EventBatch batch) {
     return node.store()
         .head(source)
         .compose(
@@ -130,11 +138,21 @@ final class OwnerTwin {
                           batch.position()))
                   .map(
                       answer -> {
-                        events.addAll(batch.events());
-                        positions.add(batch.position());
-                        return new EventBatchReply(EventBatchReply.Status.DONE, batch.position());
+                        if (answer == StateStore.AppendAnswer.APPENDED) {
+                          events.addAll(batch.events());
+                          positions.add(batch.position());
+                        }
+                        return new EventBatchReply(statusOf(answer), batch.position());
                       });
             });
+  }
+
+  private static EventBatchReply.Status statusOf(StateStore.AppendAnswer answer) {
+    return switch (answer) {
+      case APPENDED, ALREADY_DONE -> EventBatchReply.Status.DONE;
+      case FEED_FENCED -> EventBatchReply.Status.FENCED;
+      default -> EventBatchReply.Status.BUSY;
+    };
   }
 
   List<CeleryEvent.TaskEvent> tasks() {
