@@ -13,6 +13,7 @@ const commands = {
   'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
   stream: 'scripts/bench stream',
   ingest: 'scripts/bench ingest',
+  table: 'scripts/bench table',
   'idle-9500': 'scripts/bench idle 9500',
   'fanout-1000': 'scripts/bench fanout 1000',
   'fanout-5000': 'scripts/bench fanout 5000',
