@@ -3,7 +3,6 @@ package io.apfa.realtime.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -55,21 +54,7 @@ class RfcTest {
     }
 
     void send(int first, byte[] payload) throws IOException {
-      ByteArrayOutputStream frame = new ByteArrayOutputStream();
-      frame.write(first);
-      if (payload.length < 126) {
-        frame.write(0x80 | payload.length);
-      } else {
-        frame.write(0x80 | 126);
-        frame.write(payload.length >> 8);
-        frame.write(payload.length);
-      }
-      byte[] mask = {1, 2, 3, 4};
-      frame.write(mask);
-      for (int i = 0; i < payload.length; i++) {
-        frame.write(payload[i] ^ mask[i % 4]);
-      }
-      out.write(frame.toByteArray());
+      out.write(SocketWire.maskedFrame(first, payload));
     }
 
     void send(int first, String payload) throws IOException {

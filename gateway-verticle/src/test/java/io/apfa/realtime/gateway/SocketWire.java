@@ -47,9 +47,13 @@ final class SocketWire implements AutoCloseable {
   }
 
   void sendText(String text) throws IOException {
-    byte[] payload = text.getBytes(StandardCharsets.UTF_8);
+    http.out.write(maskedFrame(0x81, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A client's frame, masked as RFC 6455 wants it; {@code first} is its first byte. */
+  static byte[] maskedFrame(int first, byte[] payload) throws IOException {
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
-    frame.write(0x81);
+    frame.write(first);
     if (payload.length < 126) {
       frame.write(0x80 | payload.length);
     } else {
@@ -57,12 +61,12 @@ final class SocketWire implements AutoCloseable {
       frame.write(payload.length >> 8);
       frame.write(payload.length);
     }
-    byte[] mask = {5, 6, 7, 8};
+    byte[] mask = {1, 2, 3, 4};
     frame.write(mask);
     for (int i = 0; i < payload.length; i++) {
       frame.write(payload[i] ^ mask[i % 4]);
     }
-    http.out.write(frame.toByteArray());
+    return frame.toByteArray();
   }
 
   /**

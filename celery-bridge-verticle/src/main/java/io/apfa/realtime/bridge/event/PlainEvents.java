@@ -175,11 +175,7 @@ final class PlainEvents {
       case RESULT -> fields.result = text();
       case EXCEPTION -> fields.exception = text();
       case TRACEBACK -> fields.traceback = text();
-      case TIMESTAMP -> fields.timestamp = Double.NaN;
-      case RUNTIME -> fields.runtime = Double.NaN;
-      case PID -> fields.pid = -1;
-      case CLOCK -> fields.clock = -1;
-      case RETRIES -> fields.retries = -1;
+      case TIMESTAMP, RUNTIME, PID, CLOCK, RETRIES -> setNull(field, fields);
       case ETA -> fields.etaMillis = EventFields.isoMillis(text());
       case EXPIRES -> fields.expiresMillis = EventFields.isoMillis(text());
       case OTHER -> {}

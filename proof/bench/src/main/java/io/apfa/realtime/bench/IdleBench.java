@@ -1,6 +1,5 @@
 package io.apfa.realtime.bench;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -56,7 +55,7 @@ final class IdleBench {
         figures.put(
             name + "_rss_bytes_per_session", Math.round((rss - before) / (double) sessions));
         if (Boolean.getBoolean("apfa.histogram")) {
-          System.out.println(jcmd(apfa, "GC.class_histogram").lines().limit(60).toList());
+          System.out.println(apfa.jcmd("GC.class_histogram").lines().limit(60).toList());
         }
       }
     } finally {
@@ -68,25 +67,12 @@ final class IdleBench {
   private static long collectedRssBytes(ServerProcess server) throws Exception {
     String done = "";
     for (int i = 0; i < 3; i++) {
-      done = jcmd(server, "GC.run");
+      done = server.jcmd("GC.run");
     }
     if (!done.contains("executed")) {
       throw new IllegalStateException("GC.run: " + done);
     }
     return server.rssBytes();
-  }
-
-  private static String jcmd(ServerProcess server, String command) throws Exception {
-    Process jcmd =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(server.pid()),
-                command)
-            .redirectErrorStream(true)
-            .start();
-    String printed = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    jcmd.waitFor();
-    return printed;
   }
 
   private static long sessionsAt(int managementPort) throws Exception {

@@ -1,8 +1,6 @@
 package io.apfa.realtime.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -106,10 +104,6 @@ final class ServerProcess implements AutoCloseable {
         .body();
   }
 
-  long pid() {
-    return process.pid();
-  }
-
   /** What must become true. */
   interface Condition {
     boolean holds() throws Exception;
@@ -161,23 +155,25 @@ final class ServerProcess implements AutoCloseable {
 
   /** Bytes of its objects that are alive, after a full collection. */
   long liveHeapBytes() throws IOException {
-    Process histogram =
+    List<String> total =
+        jcmd("GC.class_histogram").lines().filter(line -> line.startsWith("Total")).toList();
+    if (total.isEmpty()) {
+      throw new IOException("jcmd GC.class_histogram: no line of the total");
+    }
+    String[] words = total.get(0).strip().split(" +", -1);
+    return Long.parseLong(words[words.length - 1]);
+  }
+
+  /** What {@code jcmd} prints for {@code command} to this JVM. */
+  String jcmd(String command) throws IOException {
+    Process jcmd =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(process.pid()),
-                "GC.class_histogram")
+                command)
             .redirectErrorStream(true)
             .start();
-    try (BufferedReader printed =
-        new BufferedReader(
-            new InputStreamReader(histogram.getInputStream(), StandardCharsets.UTF_8))) {
-      List<String> total = printed.lines().filter(line -> line.startsWith("Total")).toList();
-      if (total.isEmpty()) {
-        throw new IOException("jcmd GC.class_histogram: no line of the total");
-      }
-      String[] words = total.get(0).strip().split(" +", -1);
-      return Long.parseLong(words[words.length - 1]);
-    }
+    return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /** Resident memory in bytes. */
