@@ -34,8 +34,8 @@ final class BatchAssembler {
     Update update = item.update();
     openConflated |= item.replaced();
     if (row != null) {
-      Task logged = row.working().withOffset(nextOffset);
-      changes.add(new Flush.Change(row, row.working(), logged));
+      Task logged = row.flush(nextOffset);
+      changes.add(new Flush.Change(row, logged));
       add(new Update.TaskUpdate(logged));
     } else if (update != null) {
       if (update.kind() == Update.Kind.COMMAND_UPDATE) {

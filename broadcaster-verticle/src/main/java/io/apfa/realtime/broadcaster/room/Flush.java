@@ -34,14 +34,12 @@ public final class Flush {
   /** A task's row that this flush logs. */
   static final class Change {
     final Row row;
-    final Task taken;
     final Task logged;
     final List<TimelineEntry> timeline;
     int entryBytes;
 
-    Change(Row row, Task taken, Task logged) {
+    Change(Row row, Task logged) {
       this.row = row;
-      this.taken = taken;
       this.logged = logged;
       this.timeline = row.timeline();
     }

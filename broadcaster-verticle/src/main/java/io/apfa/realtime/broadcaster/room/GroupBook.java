@@ -35,8 +35,7 @@ final class GroupBook {
     int goneFailed;
     @Nullable BatchProgress logged;
 
-    void count(Task task, int sign) {
-      String state = task.state();
+    void count(String state, int sign) {
       total += sign;
       inTable += sign;
       if (TaskStates.isTerminal(state)) {
@@ -65,30 +64,51 @@ final class GroupBook {
   }
 
   /**
+   * What of a task its groups count.
+   *
+   * @param root the id of its canvas
+   * @param group the id of its group; null for none
+   */
+  record Member(String uuid, String root, @Nullable String group, String state) {
+    static Member of(Task task) {
+      return new Member(task.uuid(), task.rootOrSelf(), task.groupId(), task.state());
+    }
+
+    static Member of(Task.Builder task) {
+      return new Member(task.uuid(), task.rootOrSelf(), task.groupId(), task.state());
+    }
+  }
+
+  /**
    * Counts a change of a task.
    *
    * @param before null for a task that is new
-   * @param taskOf the present task of a uuid in the table, or null
+   * @param memberOf the present task of a uuid in the table, or null
    */
-  void onChange(@Nullable Task before, Task after, Function<String, @Nullable Task> taskOf) {
-    String root = after.rootOrSelf();
-    boolean wasCounted = before != null && groups.containsKey(before.rootOrSelf());
+  void onChange(
+      @Nullable Member before, Member after, Function<String, @Nullable Member> memberOf) {
+    if (after.equals(before)) {
+      return;
+    }
+    String root = after.root();
     boolean known = groups.containsKey(root);
+    boolean wasCounted =
+        before != null && (before.root().equals(root) ? known : groups.containsKey(before.root()));
     if (known || !root.equals(after.uuid())) {
-      Task rootTask = known ? null : taskOf.apply(root);
-      if (rootTask != null && rootTask.rootOrSelf().equals(root)) {
-        count(root, rootTask);
+      Member rootTask = known ? null : memberOf.apply(root);
+      if (rootTask != null && rootTask.root().equals(root)) {
+        count(root, rootTask.state());
       }
-      count(root, after);
+      count(root, after.state());
     }
     countGroup(after);
     if (before != null) {
       if (wasCounted) {
-        uncount(before.rootOrSelf(), before);
+        uncount(before.root(), before.state());
       }
-      String group = before.groupId();
-      if (group != null && !group.equals(before.rootOrSelf())) {
-        uncount(group, before);
+      String group = before.group();
+      if (group != null && !group.equals(before.root())) {
+        uncount(group, before.state());
       }
     }
   }
@@ -97,13 +117,13 @@ final class GroupBook {
   void load(Collection<Task> tasks) {
     for (Task task : tasks) {
       if (!task.rootOrSelf().equals(task.uuid())) {
-        count(task.rootOrSelf(), task);
+        count(task.rootOrSelf(), task.state());
       }
-      countGroup(task);
+      countGroup(Member.of(task));
     }
     for (Task task : tasks) {
       if (task.rootOrSelf().equals(task.uuid()) && groups.containsKey(task.uuid())) {
-        count(task.uuid(), task);
+        count(task.uuid(), task.state());
       }
     }
   }
@@ -192,22 +212,22 @@ final class GroupBook {
     return all;
   }
 
-  private void count(String id, Task task) {
-    groups.computeIfAbsent(id, key -> new Group()).count(task, 1);
+  private void count(String id, String state) {
+    groups.computeIfAbsent(id, key -> new Group()).count(state, 1);
     changed.add(id);
   }
 
-  private void countGroup(Task task) {
-    String group = task.groupId();
-    if (group != null && !group.equals(task.rootOrSelf())) {
-      count(group, task);
+  private void countGroup(Member task) {
+    String group = task.group();
+    if (group != null && !group.equals(task.root())) {
+      count(group, task.state());
     }
   }
 
-  private void uncount(String id, Task task) {
+  private void uncount(String id, String state) {
     Group group = groups.get(id);
     if (group != null) {
-      group.count(task, -1);
+      group.count(state, -1);
       changed.add(id);
       if (group.inTable == 0 && group.gone == 0) {
         groups.remove(id);

@@ -5,7 +5,6 @@ import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskStates;
 import io.apfa.realtime.protocol.Times;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,28 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class MergeRules {
   private static final int CUSTOM_RANK = 3;
 
-  /** Stronger states have larger ranks; RETRY has none, its moves are {@link #decide}'s. */
-  private static final Map<String, Integer> RANKS =
-      Map.of(
-          TaskStates.PENDING, 0,
-          TaskStates.RECEIVED, 1,
-          TaskStates.STARTED, 2,
-          TaskStates.REJECTED, 4,
-          TaskStates.REVOKED, 5,
-          TaskStates.FAILURE, 6,
-          TaskStates.SUCCESS, 7);
-
   private static final String PREFIX = "task-";
-  private static final Map<String, String> STATES =
-      Map.of(
-          "task-sent", TaskStates.PENDING,
-          "task-received", TaskStates.RECEIVED,
-          "task-started", TaskStates.STARTED,
-          "task-failed", TaskStates.FAILURE,
-          "task-retried", TaskStates.RETRY,
-          "task-succeeded", TaskStates.SUCCESS,
-          "task-revoked", TaskStates.REVOKED,
-          "task-rejected", TaskStates.REJECTED);
 
   private final Dictionary dictionary;
 
@@ -79,24 +57,42 @@ public final class MergeRules {
 
   /** The state an event of {@code type} speaks of; empty for none. */
   static String stateOf(String type) {
-    String known = STATES.get(type);
-    if (known != null) {
-      return known;
-    }
-    String rest = type.startsWith(PREFIX) ? type.substring(PREFIX.length()) : type;
-    return rest.toUpperCase(Locale.ROOT);
+    return switch (type) {
+      case "task-sent" -> TaskStates.PENDING;
+      case "task-received" -> TaskStates.RECEIVED;
+      case "task-started" -> TaskStates.STARTED;
+      case "task-failed" -> TaskStates.FAILURE;
+      case "task-retried" -> TaskStates.RETRY;
+      case "task-succeeded" -> TaskStates.SUCCESS;
+      case "task-revoked" -> TaskStates.REVOKED;
+      case "task-rejected" -> TaskStates.REJECTED;
+      default -> {
+        String rest = type.startsWith(PREFIX) ? type.substring(PREFIX.length()) : type;
+        yield rest.toUpperCase(Locale.ROOT);
+      }
+    };
   }
 
-  /** How strong a state is; RETRY counts as STARTED here. */
+  /**
+   * How strong a state is: stronger ones have larger ranks. RETRY counts as STARTED here, for its
+   * moves are {@link #decide}'s.
+   */
   static int rankOf(String state) {
-    Integer rank = RANKS.get(state);
-    return rank != null ? rank : state.equals(TaskStates.RETRY) ? 2 : CUSTOM_RANK;
+    return switch (state) {
+      case TaskStates.PENDING -> 0;
+      case TaskStates.RECEIVED -> 1;
+      case TaskStates.STARTED, TaskStates.RETRY -> 2;
+      case TaskStates.REJECTED -> 4;
+      case TaskStates.REVOKED -> 5;
+      case TaskStates.FAILURE -> 6;
+      case TaskStates.SUCCESS -> 7;
+      default -> CUSTOM_RANK;
+    };
   }
 
   /** What {@code event} does to a task in the state of {@code current}. */
-  static Effect decide(Task current, TaskEvent event) {
+  private static Effect decide(Task.Builder current, TaskEvent event, String next) {
     String state = current.state();
-    String next = stateOf(event.type());
     boolean ended = TaskStates.isTerminal(state);
     if (event.retries() >= 0 && current.retries() >= 0) {
       if (event.retries() < current.retries()) {
@@ -132,7 +128,7 @@ public final class MergeRules {
   }
 
   /** Whether a sent or received of known retries came after the retry it belongs to. */
-  private static boolean isDueAgain(Task current, TaskEvent event) {
+  private static boolean isDueAgain(Task.Builder current, TaskEvent event) {
     return event.retries() > 0 && event.timestampMillis() > current.retriedMillis();
   }
 
@@ -144,46 +140,58 @@ public final class MergeRules {
    */
   public Task merge(@Nullable Task current, TaskEvent event) {
     if (current == null) {
-      Task nothing = Task.builder(event.uuid()).build();
-      String state = stateOf(event.type());
-      return apply(nothing, event, state.isEmpty() ? Effect.STALE : Effect.MOVES);
+      return begin(event).build();
     }
-    Task merged = apply(current, event, decide(current, event));
-    return merged.equals(current) ? current : merged;
+    Task.Builder task = current.toBuilder();
+    return mergeInto(task, event) ? task.build() : current;
   }
 
-  private Task apply(Task current, TaskEvent event, Effect effect) {
-    Task.Builder next = current.toBuilder();
+  /** A task of which nothing was known before {@code event}. */
+  Task.Builder begin(TaskEvent event) {
+    Task.Builder task = Task.builder(event.uuid());
+    String state = stateOf(event.type());
+    apply(task, event, state, state.isEmpty() ? Effect.STALE : Effect.MOVES);
+    task.takeChanged();
+    return task;
+  }
+
+  /** Merges {@code event} into {@code task}, and tells whether that changed anything. */
+  boolean mergeInto(Task.Builder task, TaskEvent event) {
+    String next = stateOf(event.type());
+    apply(task, event, next, decide(task, event, next));
+    return task.takeChanged();
+  }
+
+  private void apply(Task.Builder task, TaskEvent event, String state, Effect effect) {
     boolean old = effect == Effect.OLD_ATTEMPT;
-    setTime(next, current, event, old);
-    fill(next, current, event, old);
-    boolean overtaken = effect == Effect.STALE && stateOf(event.type()).equals(TaskStates.RETRY);
+    boolean ended = TaskStates.isTerminal(task.state());
+    setTime(task, event, old);
+    fill(task, event, old);
+    boolean overtaken = effect == Effect.STALE && state.equals(TaskStates.RETRY);
     if (!old && !overtaken && !event.type().equals("task-sent")) {
-      next.worker(dictionary.sharedText(event.hostname()));
+      task.worker(shared(task.worker(), event.hostname(), false));
     }
     if (effect == Effect.MOVES) {
-      next.state(dictionary.sharedText(stateOf(event.type())));
-      next.timestampMillis(event.timestampMillis());
-      next.suspect(null);
+      task.state(dictionary.sharedText(state));
+      task.timestampMillis(event.timestampMillis());
+      task.suspect(null);
     }
-    boolean ended = TaskStates.isTerminal(current.state());
-    if (event.progress() != null && (!ended || current.progress() == null)) {
-      next.progress(event.progress());
+    if (event.progress() != null && (!ended || task.progress() == null)) {
+      task.progress(event.progress());
     }
-    return next.build();
   }
 
-  private static void setTime(Task.Builder next, Task current, TaskEvent event, boolean old) {
+  private static void setTime(Task.Builder task, TaskEvent event, boolean old) {
     long millis = event.timestampMillis();
     switch (event.type()) {
-      case "task-sent" -> next.sentMillis(newer(current.sentMillis(), millis, old));
-      case "task-received" -> next.receivedMillis(newer(current.receivedMillis(), millis, old));
-      case "task-started" -> next.startedMillis(newer(current.startedMillis(), millis, old));
-      case "task-succeeded" -> next.succeededMillis(newer(current.succeededMillis(), millis, old));
-      case "task-failed" -> next.failedMillis(newer(current.failedMillis(), millis, old));
-      case "task-retried" -> next.retriedMillis(newer(current.retriedMillis(), millis, old));
-      case "task-revoked" -> next.revokedMillis(newer(current.revokedMillis(), millis, old));
-      case "task-rejected" -> next.rejectedMillis(newer(current.rejectedMillis(), millis, old));
+      case "task-sent" -> task.sentMillis(newer(task.sentMillis(), millis, old));
+      case "task-received" -> task.receivedMillis(newer(task.receivedMillis(), millis, old));
+      case "task-started" -> task.startedMillis(newer(task.startedMillis(), millis, old));
+      case "task-succeeded" -> task.succeededMillis(newer(task.succeededMillis(), millis, old));
+      case "task-failed" -> task.failedMillis(newer(task.failedMillis(), millis, old));
+      case "task-retried" -> task.retriedMillis(newer(task.retriedMillis(), millis, old));
+      case "task-revoked" -> task.revokedMillis(newer(task.revokedMillis(), millis, old));
+      case "task-rejected" -> task.rejectedMillis(newer(task.rejectedMillis(), millis, old));
       default -> {
         // a custom event has no time of its own in a task
       }
@@ -194,30 +202,41 @@ public final class MergeRules {
     return old && Times.isKnown(known) ? known : millis;
   }
 
-  private void fill(Task.Builder next, Task current, TaskEvent event, boolean old) {
-    next.name(pick(current.name(), dictionary.shared(event.name()), old));
-    next.queue(pick(current.queue(), dictionary.shared(event.queue()), old));
-    next.args(pick(current.args(), dictionary.sharedIfShort(event.args()), old));
-    next.kwargs(pick(current.kwargs(), dictionary.sharedIfShort(event.kwargs()), old));
-    next.rootId(pick(current.rootId(), own(event.rootId(), current.uuid()), old));
-    if (!current.uuid().equals(event.parentId())) {
-      next.parentId(pick(current.parentId(), event.parentId(), old));
+  private void fill(Task.Builder task, TaskEvent event, boolean old) {
+    task.name(shared(task.name(), event.name(), old));
+    task.queue(shared(task.queue(), event.queue(), old));
+    task.args(sharedIfShort(task.args(), event.args(), old));
+    task.kwargs(sharedIfShort(task.kwargs(), event.kwargs(), old));
+    task.rootId(pick(task.rootId(), own(event.rootId(), task.uuid()), old));
+    if (!task.uuid().equals(event.parentId())) {
+      task.parentId(pick(task.parentId(), event.parentId(), old));
     }
-    next.result(pick(current.result(), dictionary.sharedIfShort(event.result()), old));
-    next.exception(pick(current.exception(), event.exception(), old));
-    next.traceback(pick(current.traceback(), event.traceback(), old));
+    task.result(sharedIfShort(task.result(), event.result(), old));
+    task.exception(pick(task.exception(), event.exception(), old));
+    task.traceback(pick(task.traceback(), event.traceback(), old));
     if (event.retries() >= 0 && !old) {
-      next.retries(event.retries());
+      task.retries(event.retries());
     }
     if (Times.isKnown(event.etaMillis()) && !old) {
-      next.etaMillis(event.etaMillis());
+      task.etaMillis(event.etaMillis());
     }
     if (Times.isKnown(event.expiresMillis()) && !old) {
-      next.expiresMillis(event.expiresMillis());
+      task.expiresMillis(event.expiresMillis());
     }
     if (!Double.isNaN(event.runtimeSeconds())) {
-      next.runtimeSeconds(event.runtimeSeconds());
+      task.runtimeSeconds(event.runtimeSeconds());
     }
+  }
+
+  private @Nullable String shared(@Nullable String known, @Nullable String told, boolean old) {
+    return told == null || told.equals(known) ? known : pick(known, dictionary.shared(told), old);
+  }
+
+  private @Nullable String sharedIfShort(
+      @Nullable String known, @Nullable String told, boolean old) {
+    return told == null || told.equals(known)
+        ? known
+        : pick(known, dictionary.sharedIfShort(told), old);
   }
 
   /** The text to keep: the told one, but the known one's object when both say the same. */

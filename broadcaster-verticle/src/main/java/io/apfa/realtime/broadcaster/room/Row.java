@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's place in the table: the task as it was logged last, which is what queries see, and the
- * task as merged since, which is what the next flush logs. Both are one object when nothing is
- * pending. A row is a link of the lists it is in, so moving it costs the same in any table.
+ * A task's place in the table: the task as it was logged last, which is what queries see, and what
+ * was merged since, which the next flush logs. Between two flushes events change one object in
+ * place: a task with many events costs little more than one with one. A row is a link of the lists
+ * it is in, so moving it costs the same in any table.
  *
  * <p>Confined to its verticle's context.
  */
@@ -20,24 +21,70 @@ final class Row {
   /** Previous and next row of each {@link Axis}, at twice its ordinal and one above. */
   final @Nullable Row[] links = new @Nullable Row[2 * Axis.values().length];
 
-  private Task working;
+  /** The task as of the last flush, which may still be in the air; null before the first. */
+  private @Nullable Task flushed;
+
+  /** The task with what was merged since; null when nothing was. */
+  private Task.@Nullable Builder open;
+
   private @Nullable Task logged;
   private TimelineEntry[] timeline = NO_TIMELINE;
   private int storedBytes;
   private boolean queued;
   private boolean replaced;
 
-  Row(Task working) {
-    this.working = working;
+  /** A row of a task that no flush has had yet. */
+  Row(Task.Builder open) {
+    this.open = open;
   }
 
   String uuid() {
-    return working.uuid();
+    return flushed != null ? flushed.uuid() : open().uuid();
   }
 
-  /** The task with everything merged into it. */
+  /** The task's name, when it is known. */
+  @Nullable String name() {
+    Task.Builder current = open;
+    Task last = flushed;
+    return current != null ? current.name() : last == null ? null : last.name();
+  }
+
+  /** The task to merge into; the caller calls {@link #settle} when it changed nothing. */
+  Task.Builder open() {
+    Task.Builder current = open;
+    if (current == null) {
+      Task last = flushed;
+      if (last == null) {
+        throw new IllegalStateException("a row without a task");
+      }
+      current = last.toBuilder();
+      open = current;
+    }
+    return current;
+  }
+
+  /** Nothing was changed since it was opened, unless a change waits. */
+  void settle() {
+    if (!queued && flushed != null) {
+      open = null;
+    }
+  }
+
+  /** The task with everything merged into it, as of now. */
   Task working() {
-    return working;
+    Task last = flushed;
+    return open != null || last == null ? open().build() : last;
+  }
+
+  /** The task with everything merged into it, to be logged under {@code offset}. */
+  Task flush(long offset) {
+    Task last = flushed;
+    Task.Builder current = open;
+    Task taken =
+        current != null || last == null ? open().offset(offset).build() : last.withOffset(offset);
+    flushed = taken;
+    open = null;
+    return taken;
   }
 
   /** The task as of the log; null while it was never logged. */
@@ -45,22 +92,20 @@ final class Row {
     return logged;
   }
 
+  /** Whether anything of it is not logged yet. */
   @SuppressWarnings("ReferenceEquality") // one object when nothing is pending
   boolean isPending() {
-    return working != logged;
+    return open != null || flushed != logged;
   }
 
+  /** Replaces what was merged. */
   void setWorking(Task task) {
-    working = task;
+    open = task.toBuilder();
   }
 
-  /** Notes that {@code task} is logged; what was merged since {@code taken} stays pending. */
-  @SuppressWarnings("ReferenceEquality") // merging makes a new object
-  void setLogged(Task task, Task taken) {
+  /** Notes that {@code task}, of the last flush, is logged; what was merged since stays pending. */
+  void setLogged(Task task) {
     logged = task;
-    if (working == taken) {
-      working = task;
-    }
   }
 
   /** Notes a change to log; false when one waits already, which the new one replaces. */

@@ -129,21 +129,24 @@ public final class SourceRoom {
     };
   }
 
-  @SuppressWarnings("ReferenceEquality") // the rules return the same object for no change
   private void onTaskEvent(CeleryEvent.TaskEvent event, long heardNanos) {
-    Row row = table.row(event.uuid());
-    Task current = row == null ? null : row.working();
-    Task merged = mergeRules.merge(current, event);
-    if (merged != current) {
-      Row changed = change(row, current, merged);
-      changed.addTimeline(
+    Row known = table.row(event.uuid());
+    Row row = known == null ? table.add(mergeRules.begin(event)) : known;
+    Task.Builder task = row.open();
+    GroupBook.Member before = known == null ? null : GroupBook.Member.of(task);
+    if (known == null || mergeRules.mergeInto(task, event)) {
+      groups.onChange(before, GroupBook.Member.of(task), this::member);
+      pending.touch(row);
+      row.addTimeline(
           new TimelineEntry(
               dictionary.sharedText(event.type()),
               event.timestampMillis(),
               dictionary.sharedText(event.hostname())));
+    } else {
+      row.settle();
     }
     if (!event.type().equals("task-sent")) {
-      workers.onTaskEvent(dictionary.sharedText(event.hostname()), heardNanos);
+      workers.onTaskEvent(event.hostname(), heardNanos);
     }
   }
 
@@ -152,26 +155,22 @@ public final class SourceRoom {
     Row row = table.row(meta.uuid());
     Task current = row == null ? null : row.working();
     Task merged = metaRules.merge(current, meta);
-    if (merged != null && merged != current) {
-      change(row, current, merged);
+    if (merged == null || merged == current) {
+      return;
     }
-  }
-
-  private Row change(@Nullable Row known, @Nullable Task before, Task after) {
-    Row row = known;
     if (row == null) {
-      row = table.add(after);
+      row = table.add(merged.toBuilder());
     } else {
-      row.setWorking(after);
+      row.setWorking(merged);
     }
-    groups.onChange(before, after, this::workingTask);
+    GroupBook.Member before = current == null ? null : GroupBook.Member.of(current);
+    groups.onChange(before, GroupBook.Member.of(merged), this::member);
     pending.touch(row);
-    return row;
   }
 
-  private @Nullable Task workingTask(String uuid) {
+  private GroupBook.@Nullable Member member(String uuid) {
     Row row = table.row(uuid);
-    return row == null ? null : row.working();
+    return row == null ? null : GroupBook.Member.of(row.working());
   }
 
   private void onQueueReading(CeleryEvent.QueueReading reading) {
@@ -192,8 +191,8 @@ public final class SourceRoom {
 
   /** The name of a task, when its sent or received event was seen. */
   public @Nullable String taskName(String uuid) {
-    Task task = workingTask(uuid);
-    return task == null ? null : task.name();
+    Row row = table.row(uuid);
+    return row == null ? null : row.name();
   }
 
   /** Lets time pass for what is due by it. */
@@ -267,7 +266,7 @@ public final class SourceRoom {
   /** Notes that {@code flush} is in the log: queries see it from now on. */
   public void onLogged(Flush flush) {
     for (Flush.Change change : flush.changes()) {
-      table.showLogged(change.row, change.logged, change.taken, change.entryBytes);
+      table.showLogged(change.row, change.logged, change.entryBytes);
     }
     for (Batch batch : flush.batches()) {
       for (Update update : batch.updates()) {

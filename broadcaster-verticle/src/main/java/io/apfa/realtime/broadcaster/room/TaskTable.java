@@ -73,18 +73,14 @@ final class TaskTable {
   }
 
   /** Adds a row nobody sees until it is logged. */
-  Row add(Task working) {
-    Row row = new Row(working);
-    rows.put(working.uuid(), row);
+  Row add(Task.Builder task) {
+    Row row = new Row(task);
+    rows.put(task.uuid(), row);
     return row;
   }
 
-  /**
-   * Shows {@code logged} from now on, as the newest update.
-   *
-   * @param taken the working task it was made of
-   */
-  void showLogged(Row row, Task logged, Task taken, int entryBytes) {
+  /** Shows {@code logged}, which a flush took of {@code row}, from now on as the newest update. */
+  void showLogged(Row row, Task logged, int entryBytes) {
     Task before = row.logged();
     for (Axis axis : AXES) {
       String from = before == null ? null : axis.keyOf(before);
@@ -102,7 +98,7 @@ final class TaskTable {
     }
     storedBytes += entryBytes - row.storedBytes();
     row.setStoredBytes(entryBytes);
-    row.setLogged(logged, taken);
+    row.setLogged(logged);
   }
 
   /** Takes the rows over the bound out and returns them. */

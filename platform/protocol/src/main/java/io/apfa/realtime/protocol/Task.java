@@ -1,5 +1,6 @@
 package io.apfa.realtime.protocol;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,38 @@ public record Task(
 
   /** This task, logged under {@code newOffset}. */
   public Task withOffset(long newOffset) {
-    return newOffset == offset ? this : toBuilder().offset(newOffset).build();
+    return newOffset == offset
+        ? this
+        : new Task(
+            uuid,
+            name,
+            state,
+            worker,
+            queue,
+            args,
+            kwargs,
+            retries,
+            etaMillis,
+            expiresMillis,
+            rootId,
+            parentId,
+            groupId,
+            sentMillis,
+            receivedMillis,
+            startedMillis,
+            succeededMillis,
+            failedMillis,
+            retriedMillis,
+            revokedMillis,
+            rejectedMillis,
+            timestampMillis,
+            runtimeSeconds,
+            result,
+            exception,
+            traceback,
+            progress,
+            suspect,
+            newOffset);
   }
 
   /** The id of the canvas this task belongs to: its root, else itself. */
@@ -78,7 +110,7 @@ public record Task(
     return rootId == null ? uuid : rootId;
   }
 
-  /** Collects a task's fields. Confined to its caller's thread. */
+  /** A task that changes in place, and whether it did. Confined to its caller's thread. */
   public static final class Builder {
     private final String uuid;
     private @Nullable String name;
@@ -109,6 +141,7 @@ public record Task(
     private @Nullable String progress;
     private @Nullable Suspect suspect;
     private long offset;
+    private boolean changed;
 
     private Builder(String uuid) {
       this.uuid = uuid;
@@ -147,143 +180,355 @@ public record Task(
     }
 
     public Builder name(@Nullable String value) {
-      name = value;
+      if (!Objects.equals(name, value)) {
+        name = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String name() {
+      return name;
     }
 
     public Builder state(String value) {
-      state = value;
+      if (!state.equals(value)) {
+        state = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public String state() {
+      return state;
     }
 
     public Builder worker(@Nullable String value) {
-      worker = value;
+      if (!Objects.equals(worker, value)) {
+        worker = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String worker() {
+      return worker;
     }
 
     public Builder queue(@Nullable String value) {
-      queue = value;
+      if (!Objects.equals(queue, value)) {
+        queue = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String queue() {
+      return queue;
     }
 
     public Builder args(@Nullable String value) {
-      args = value;
+      if (!Objects.equals(args, value)) {
+        args = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String args() {
+      return args;
     }
 
     public Builder kwargs(@Nullable String value) {
-      kwargs = value;
+      if (!Objects.equals(kwargs, value)) {
+        kwargs = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String kwargs() {
+      return kwargs;
     }
 
     public Builder retries(int value) {
-      retries = value;
+      if (retries != value) {
+        retries = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public int retries() {
+      return retries;
     }
 
     public Builder etaMillis(long value) {
-      etaMillis = value;
+      if (etaMillis != value) {
+        etaMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long etaMillis() {
+      return etaMillis;
     }
 
     public Builder expiresMillis(long value) {
-      expiresMillis = value;
+      if (expiresMillis != value) {
+        expiresMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long expiresMillis() {
+      return expiresMillis;
     }
 
     public Builder rootId(@Nullable String value) {
-      rootId = value;
+      if (!Objects.equals(rootId, value)) {
+        rootId = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String rootId() {
+      return rootId;
     }
 
     public Builder parentId(@Nullable String value) {
-      parentId = value;
+      if (!Objects.equals(parentId, value)) {
+        parentId = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String parentId() {
+      return parentId;
     }
 
     public Builder groupId(@Nullable String value) {
-      groupId = value;
+      if (!Objects.equals(groupId, value)) {
+        groupId = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String groupId() {
+      return groupId;
     }
 
     public Builder sentMillis(long value) {
-      sentMillis = value;
+      if (sentMillis != value) {
+        sentMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long sentMillis() {
+      return sentMillis;
     }
 
     public Builder receivedMillis(long value) {
-      receivedMillis = value;
+      if (receivedMillis != value) {
+        receivedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long receivedMillis() {
+      return receivedMillis;
     }
 
     public Builder startedMillis(long value) {
-      startedMillis = value;
+      if (startedMillis != value) {
+        startedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long startedMillis() {
+      return startedMillis;
     }
 
     public Builder succeededMillis(long value) {
-      succeededMillis = value;
+      if (succeededMillis != value) {
+        succeededMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long succeededMillis() {
+      return succeededMillis;
     }
 
     public Builder failedMillis(long value) {
-      failedMillis = value;
+      if (failedMillis != value) {
+        failedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long failedMillis() {
+      return failedMillis;
     }
 
     public Builder retriedMillis(long value) {
-      retriedMillis = value;
+      if (retriedMillis != value) {
+        retriedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long retriedMillis() {
+      return retriedMillis;
     }
 
     public Builder revokedMillis(long value) {
-      revokedMillis = value;
+      if (revokedMillis != value) {
+        revokedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long revokedMillis() {
+      return revokedMillis;
     }
 
     public Builder rejectedMillis(long value) {
-      rejectedMillis = value;
+      if (rejectedMillis != value) {
+        rejectedMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long rejectedMillis() {
+      return rejectedMillis;
     }
 
     public Builder timestampMillis(long value) {
-      timestampMillis = value;
+      if (timestampMillis != value) {
+        timestampMillis = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long timestampMillis() {
+      return timestampMillis;
     }
 
     public Builder runtimeSeconds(double value) {
-      runtimeSeconds = value;
+      if (Double.compare(runtimeSeconds, value) != 0) {
+        runtimeSeconds = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public double runtimeSeconds() {
+      return runtimeSeconds;
     }
 
     public Builder result(@Nullable String value) {
-      result = value;
+      if (!Objects.equals(result, value)) {
+        result = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String result() {
+      return result;
     }
 
     public Builder exception(@Nullable String value) {
-      exception = value;
+      if (!Objects.equals(exception, value)) {
+        exception = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String exception() {
+      return exception;
     }
 
     public Builder traceback(@Nullable String value) {
-      traceback = value;
+      if (!Objects.equals(traceback, value)) {
+        traceback = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String traceback() {
+      return traceback;
     }
 
     public Builder progress(@Nullable String value) {
-      progress = value;
+      if (!Objects.equals(progress, value)) {
+        progress = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public @Nullable String progress() {
+      return progress;
     }
 
     public Builder suspect(@Nullable Suspect value) {
-      suspect = value;
+      if (!Objects.equals(suspect, value)) {
+        suspect = value;
+        changed = true;
+      }
       return this;
     }
 
+    public @Nullable Suspect suspect() {
+      return suspect;
+    }
+
     public Builder offset(long value) {
-      offset = value;
+      if (offset != value) {
+        offset = value;
+        changed = true;
+      }
       return this;
+    }
+
+    public long offset() {
+      return offset;
+    }
+
+    public String uuid() {
+      return uuid;
+    }
+
+    /** Whether a field was given another value since the last call. */
+    public boolean takeChanged() {
+      boolean was = changed;
+      changed = false;
+      return was;
+    }
+
+    /** The id of the canvas the task belongs to: its root, else itself. */
+    public String rootOrSelf() {
+      return rootId == null ? uuid : rootId;
     }
 
     public Task build() {
