@@ -7,10 +7,10 @@ import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Task;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.UpgradeRejectedException;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -45,16 +45,21 @@ class AttackTest {
     gateway.close();
   }
 
+  /**
+   * The status a handshake is answered with, from a bare socket: Vert.x's client sometimes reports
+   * a refused handshake whose connection is closed at once as one without an answer.
+   */
   private int upgradeStatus(String uri, Map<String, String> headers) {
-    WebSocketConnectOptions options =
-        new WebSocketConnectOptions().setHost("127.0.0.1").setPort(gateway.port()).setURI(uri);
-    headers.forEach(options::putHeader);
+    StringBuilder request = new StringBuilder("GET " + uri + " HTTP/1.1\r\n");
+    request.append("Host: 127.0.0.1:").append(gateway.port()).append("\r\n");
+    request.append("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    request.append("Sec-WebSocket-Version: 13\r\n");
+    request.append("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    headers.forEach((name, value) -> request.append(name + ": " + value + "\r\n"));
     try {
-      TestGateway.await(gateway.vertx.createWebSocketClient().connect(options));
-      return 101;
-    } catch (IllegalStateException e) {
-      Throwable cause = e.getCause().getCause();
-      return ((UpgradeRejectedException) cause).getStatus();
+      return rawStatus(request.append("\r\n").toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -79,7 +84,7 @@ class AttackTest {
     assertThat(rawStatus("GET / HTTP/1.1\r\nHost: localhost:1234\r\n\r\n")).isEqualTo(200);
   }
 
-  private int rawStatus(String request) throws Exception {
+  private int rawStatus(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       byte[] line = socket.getInputStream().readNBytes(12);

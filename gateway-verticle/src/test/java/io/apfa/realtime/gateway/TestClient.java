@@ -24,15 +24,21 @@ final class TestClient {
 
   private TestClient(WebSocket socket) {
     this.socket = socket;
+    if (socket.isClosed()) {
+      onClosed();
+      return;
+    }
     socket.textMessageHandler(text -> texts.add(new JsonObject(text)));
     socket.binaryMessageHandler(binaries::add);
-    socket.closeHandler(
-        v -> {
-          closed.complete(
-              socket.closeStatusCode() == null ? 1006 : (int) (short) socket.closeStatusCode());
-          closeReason.complete(String.valueOf(socket.closeReason()));
-        });
+    socket.closeHandler(v -> onClosed());
     socket.resume();
+  }
+
+  /** A server that turns a session away may have closed it before its client knows it is open. */
+  private void onClosed() {
+    closed.complete(
+        socket.closeStatusCode() == null ? 1006 : (int) (short) socket.closeStatusCode());
+    closeReason.complete(String.valueOf(socket.closeReason()));
   }
 
   static TestClient connect(Vertx vertx, int port, String uri, Map<String, String> headers) {
