@@ -107,7 +107,9 @@ class LiveMonitoringTest {
 
   /**
    * Nothing is wrong with this system but what was done to it, so nothing else may be said. How
-   * fast it is depends on the machine, so alerts about time are left to {@link AlertsTest}.
+   * fast it is depends on the machine, so alerts about time are left to {@link AlertsTest}. The
+   * recovery it was made to lose is an increase only when Prometheus had scraped before, and that
+   * is left to chance here and to {@link AlertsTest}, too.
    */
   @Test
   void shouldNotRaiseTheAlarmWhenAllIsWell() {
@@ -115,6 +117,6 @@ class LiveMonitoringTest {
         .filteredOn(alert -> !alert.title().matches(".*(Burns|BurnsFast|Slow)"))
         .filteredOn(alert -> !system.query(alert.expression()).isEmpty())
         .extracting(Monitoring.Query::title)
-        .containsExactly("ApfaRecoveryLost");
+        .isSubsetOf("ApfaRecoveryLost");
   }
 }
