@@ -99,7 +99,7 @@ class OtherPoolsTest {
    * Another worker's "tasks unknown" confirmed a terminate that had failed.
    *
    * <p>The start is read from the result backend, not from {@code task-started}: in a pool of
-   * threads Celery itself loses about one of those in ten, for {@code EventDispatcher.send} appends
+   * threads Celery itself loses one of those now and then, for {@code EventDispatcher.send} appends
    * to the group's buffer without the lock under which {@code flush} publishes and clears it.
    */
   @Test

@@ -166,9 +166,9 @@ public final class RoomBuilder {
     oldestFirst.sort(OLDEST_FIRST);
     for (Loaded loaded : oldestFirst) {
       Task task = loaded.task();
-      Row row = room.table.add(task.toBuilder());
+      Row row = room.table.addLogged(task);
       row.setTimeline(loaded.timeline());
-      room.table.showLogged(row, row.flush(task.offset()), loaded.entryBytes());
+      room.table.showLogged(row, task, loaded.entryBytes());
     }
     room.groups.load(room.table.rows().stream().map(Row::working).toList());
     gone.values().forEach(room.groups::restore);

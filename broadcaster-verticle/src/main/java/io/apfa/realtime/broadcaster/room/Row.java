@@ -38,6 +38,11 @@ final class Row {
     this.open = open;
   }
 
+  /** A row of a task that is in the log. */
+  Row(Task logged) {
+    this.flushed = logged;
+  }
+
   String uuid() {
     return flushed != null ? flushed.uuid() : open().uuid();
   }
@@ -78,10 +83,7 @@ final class Row {
 
   /** The task with everything merged into it, to be logged under {@code offset}. */
   Task flush(long offset) {
-    Task last = flushed;
-    Task.Builder current = open;
-    Task taken =
-        current != null || last == null ? open().offset(offset).build() : last.withOffset(offset);
+    Task taken = open().offset(offset).build();
     flushed = taken;
     open = null;
     return taken;

@@ -74,8 +74,16 @@ final class TaskTable {
 
   /** Adds a row nobody sees until it is logged. */
   Row add(Task.Builder task) {
-    Row row = new Row(task);
-    rows.put(task.uuid(), row);
+    return add(new Row(task));
+  }
+
+  /** Adds a row of a task that is in the log already, for {@link #showLogged}. */
+  Row addLogged(Task task) {
+    return add(new Row(task));
+  }
+
+  private Row add(Row row) {
+    rows.put(row.uuid(), row);
     return row;
   }
 

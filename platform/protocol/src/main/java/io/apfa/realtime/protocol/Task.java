@@ -71,38 +71,7 @@ public record Task(
 
   /** This task, logged under {@code newOffset}. */
   public Task withOffset(long newOffset) {
-    return newOffset == offset
-        ? this
-        : new Task(
-            uuid,
-            name,
-            state,
-            worker,
-            queue,
-            args,
-            kwargs,
-            retries,
-            etaMillis,
-            expiresMillis,
-            rootId,
-            parentId,
-            groupId,
-            sentMillis,
-            receivedMillis,
-            startedMillis,
-            succeededMillis,
-            failedMillis,
-            retriedMillis,
-            revokedMillis,
-            rejectedMillis,
-            timestampMillis,
-            runtimeSeconds,
-            result,
-            exception,
-            traceback,
-            progress,
-            suspect,
-            newOffset);
+    return newOffset == offset ? this : toBuilder().offset(newOffset).build();
   }
 
   /** The id of the canvas this task belongs to: its root, else itself. */
@@ -271,20 +240,12 @@ public record Task(
       return this;
     }
 
-    public long etaMillis() {
-      return etaMillis;
-    }
-
     public Builder expiresMillis(long value) {
       if (expiresMillis != value) {
         expiresMillis = value;
         changed = true;
       }
       return this;
-    }
-
-    public long expiresMillis() {
-      return expiresMillis;
     }
 
     public Builder rootId(@Nullable String value) {
@@ -439,10 +400,6 @@ public record Task(
       return this;
     }
 
-    public double runtimeSeconds() {
-      return runtimeSeconds;
-    }
-
     public Builder result(@Nullable String value) {
       if (!Objects.equals(result, value)) {
         result = value;
@@ -499,20 +456,12 @@ public record Task(
       return this;
     }
 
-    public @Nullable Suspect suspect() {
-      return suspect;
-    }
-
     public Builder offset(long value) {
       if (offset != value) {
         offset = value;
         changed = true;
       }
       return this;
-    }
-
-    public long offset() {
-      return offset;
     }
 
     public String uuid() {
