@@ -54,7 +54,11 @@ final class LiveSystem implements AutoCloseable {
                     system.status("http://127.0.0.1:" + system.managementPort + "/health/ready")
                             == 200
                         && system.status("http://127.0.0.1:" + system.prometheusPort + "/-/ready")
-                            == 200);
+                            == 200
+                        // what is done from now on is an increase to Prometheus
+                        && system
+                            .query("apfa_gateway_recoveries_total{result=\"lost\"}")
+                            .contains(0.0));
         return system;
       } catch (IOException | RuntimeException | Error e) {
         system.close();
