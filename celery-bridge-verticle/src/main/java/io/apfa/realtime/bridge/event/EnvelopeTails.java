@@ -1,5 +1,6 @@
 package io.apfa.realtime.bridge.event;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -70,12 +71,21 @@ final class EnvelopeTails {
 
   private static @Nullable Envelope envelope(byte[] message, int bodyTo, Tail tail) {
     try {
-      byte[] body = Base64.getDecoder().decode(Arrays.copyOfRange(message, HEAD.length, bodyTo));
-      return new Envelope(body, tail.contentType, tail.compression);
+      ByteBuffer body =
+          Base64.getDecoder()
+              .decode(ByteBuffer.wrap(message, HEAD.length, bodyTo - HEAD.length));
+      return new Envelope(whole(body), tail.contentType, tail.compression);
     } catch (IllegalArgumentException e) {
       // not plain base64, or not even one text: the parser is to say
       return null;
     }
+  }
+
+  /** The bytes of a buffer that the decoder made: its array, unless that is longer. */
+  @SuppressWarnings("ByteBufferBackingArray") // the JDK's decoder wraps an array of its own
+  private static byte[] whole(ByteBuffer body) {
+    byte[] array = body.array();
+    return array.length == body.remaining() ? array : Arrays.copyOf(array, body.remaining());
   }
 
   /** Remembers the tail of {@code message}, which was parsed to {@code envelope}. */

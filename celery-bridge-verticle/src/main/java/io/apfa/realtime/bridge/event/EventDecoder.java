@@ -47,8 +47,9 @@ public final class EventDecoder {
   private final Redactor redactor;
   private final boolean quick;
   private final EventFields fields = new EventFields();
-  private final NameCache names = new NameCache();
-  private final PlainEvents plain = new PlainEvents(TASK_TYPES, names);
+  private final TextCache names = new TextCache();
+  private final PlainEvents plain =
+      new PlainEvents(TASK_TYPES, names, new TextCache(), new TextCache(this::repr));
   private byte[] body = new byte[0];
   private boolean surrogates;
 
@@ -166,18 +167,18 @@ public final class EventDecoder {
             Times.fromEpochSeconds(f.timestamp),
             receivedMillis,
             custom ? null : name(f.name),
-            custom ? null : text(f.args, MAX_TEXT_CHARS),
-            custom ? null : text(f.kwargs, MAX_TEXT_CHARS),
+            custom ? null : repr(f, f.args),
+            custom ? null : repr(f, f.kwargs),
             custom ? -1 : (int) Math.min(f.retries, Integer.MAX_VALUE),
             custom ? Times.UNKNOWN_MILLIS : f.etaMillis,
             custom ? Times.UNKNOWN_MILLIS : f.expiresMillis,
             custom ? null : id(f.rootId),
             custom ? null : id(f.parentId),
             custom ? null : name(f.queue),
-            custom ? null : text(f.result, MAX_TEXT_CHARS),
+            custom ? null : repr(f, f.result),
             custom ? Double.NaN : f.runtime,
-            custom ? null : text(f.exception, MAX_TEXT_CHARS),
-            custom ? null : text(f.traceback, MAX_LONG_TEXT_CHARS),
+            custom ? null : repr(f, f.exception),
+            custom ? null : traceback(f.traceback),
             custom ? progress(from, to) : null));
   }
 
@@ -247,19 +248,32 @@ public final class EventDecoder {
 
   private String hostname() {
     String hostname = fields.hostname;
-    return names.get(clean(hostname == null ? "" : hostname));
+    return hostname == null ? "" : sharedName(hostname);
   }
 
   private @Nullable String name(@Nullable String value) {
-    return value == null ? null : names.get(clean(cut(value, MAX_NAME_CHARS)));
+    return value == null ? null : sharedName(value);
+  }
+
+  private String sharedName(String value) {
+    boolean isShared = fields.shown && value.length() <= MAX_NAME_CHARS;
+    return isShared ? value : names.get(clean(cut(value, MAX_NAME_CHARS)));
   }
 
   private @Nullable String id(@Nullable String value) {
     return value == null ? null : clean(cut(value, MAX_NAME_CHARS));
   }
 
-  private @Nullable String text(@Nullable String value, int maxChars) {
-    return value == null ? null : clean(redactor.redact(cut(value, maxChars)));
+  private @Nullable String repr(EventFields read, @Nullable String value) {
+    return value == null || read.shown ? value : repr(value);
+  }
+
+  private String repr(String value) {
+    return clean(redactor.redact(cut(value, MAX_TEXT_CHARS)));
+  }
+
+  private @Nullable String traceback(@Nullable String value) {
+    return value == null ? null : clean(redactor.redact(cut(value, MAX_LONG_TEXT_CHARS)));
   }
 
   private static String cut(String value, int maxChars) {

@@ -47,6 +47,9 @@ final class EventFields {
   long expiresMillis;
   List<Double> loadavg = List.of();
 
+  /** Whether names are shared, and reprs cut and redacted, already. */
+  boolean shown;
+
   void clear() {
     type = null;
     uuid = null;
@@ -74,6 +77,7 @@ final class EventFields {
     etaMillis = Times.UNKNOWN_MILLIS;
     expiresMillis = Times.UNKNOWN_MILLIS;
     loadavg = List.of();
+    shown = false;
   }
 
   /** Reads the value at the parser as field {@code field}; an unknown one is skipped. */

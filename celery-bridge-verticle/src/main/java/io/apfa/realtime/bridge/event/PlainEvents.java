@@ -1,6 +1,5 @@
 package io.apfa.realtime.bridge.event;
 
-import com.fasterxml.jackson.core.io.NumberInput;
 import io.apfa.realtime.protocol.Times;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -15,36 +14,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its decoder.
  */
 final class PlainEvents {
-  /** Digits of a whole number that a double holds exactly. */
-  private static final int MAX_DIGITS = 15;
-
-  private static final long MAX_EXACT = 1L << 53;
-  private static final double[] POWERS_OF_TEN = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22
-  };
-
   private final Set<String> types;
-  private final NameCache names;
+  private final TextCache names;
+  private final TextCache ids;
+  private final TextCache reprs;
+  private final PlainNumber number = new PlainNumber();
   private final StringBuilder unescaped = new StringBuilder();
   private byte[] json = new byte[0];
   private int at;
   private boolean list;
   private boolean whole;
 
-  /** The text read last: its place, its hash as of {@link String#hashCode}, or its escapes. */
+  /** The text read last: its place, or what its escapes stand for. */
   private int textFrom;
 
   private int textTo;
-  private int textHash;
   private boolean escaped;
 
-  private double number;
-
-  /** Reads events of {@code types}; any other is not plain. */
-  PlainEvents(Set<String> types, NameCache names) {
+  /**
+   * Reads events of {@code types}; any other is not plain.
+   *
+   * @param reprs gives args, kwargs, results and exceptions as they may be shown
+   */
+  PlainEvents(Set<String> types, TextCache names, TextCache ids, TextCache reprs) {
     this.types = types;
     this.names = names;
+    this.ids = ids;
+    this.reprs = reprs;
   }
 
   /** Begins with {@code body}, an event or a list of events. */
@@ -83,6 +79,7 @@ final class PlainEvents {
       return null;
     }
     fields.clear();
+    fields.shown = true;
     String type = readObject(fields) ? fields.type : null;
     if (type == null || !types.contains(type)) {
       return null;
@@ -116,7 +113,7 @@ final class PlainEvents {
       if (!readText() || escaped) {
         return false;
       }
-      PlainField field = PlainField.of(json, textFrom, textTo, textHash);
+      PlainField field = PlainField.of(json, textFrom, textTo);
       skipSpace();
       if (peek() != ':') {
         return false;
@@ -158,22 +155,24 @@ final class PlainEvents {
       setNull(field, fields);
       return isNull && isValueEnd(peek());
     }
-    return readNumber() && setNumber(field, fields);
+    boolean read = number.read(json, at);
+    at = number.end();
+    return read && isValueEnd(peek()) && setNumber(field, number.value(), fields);
   }
 
   private void setText(PlainField field, EventFields fields) {
     switch (field) {
-      case TYPE -> fields.type = name();
-      case UUID -> fields.uuid = text();
-      case HOSTNAME -> fields.hostname = name();
-      case NAME -> fields.name = name();
-      case ARGS -> fields.args = text();
-      case KWARGS -> fields.kwargs = text();
-      case ROOT_ID -> fields.rootId = text();
-      case PARENT_ID -> fields.parentId = text();
-      case QUEUE -> fields.queue = name();
-      case RESULT -> fields.result = text();
-      case EXCEPTION -> fields.exception = text();
+      case TYPE -> fields.type = text(names);
+      case UUID -> fields.uuid = text(ids);
+      case HOSTNAME -> fields.hostname = text(names);
+      case NAME -> fields.name = text(names);
+      case ARGS -> fields.args = text(reprs);
+      case KWARGS -> fields.kwargs = text(reprs);
+      case ROOT_ID -> fields.rootId = text(ids);
+      case PARENT_ID -> fields.parentId = text(ids);
+      case QUEUE -> fields.queue = text(names);
+      case RESULT -> fields.result = text(reprs);
+      case EXCEPTION -> fields.exception = text(reprs);
       case TRACEBACK -> fields.traceback = text();
       case TIMESTAMP, RUNTIME, PID, CLOCK, RETRIES -> setNull(field, fields);
       case ETA -> fields.etaMillis = EventFields.isoMillis(text());
@@ -208,7 +207,7 @@ final class PlainEvents {
   }
 
   /** False for a field that takes a number as the text it is written as. */
-  private boolean setNumber(PlainField field, EventFields fields) {
+  private static boolean setNumber(PlainField field, double number, EventFields fields) {
     switch (field) {
       case TIMESTAMP -> fields.timestamp = number;
       case RUNTIME -> fields.runtime = number;
@@ -228,31 +227,25 @@ final class PlainEvents {
 
   /** Reads the text that begins at {@link #at}; false when it is not plain. */
   private boolean readText() {
-    byte[] bytes = json;
     if (peek() != '"') {
       return false;
     }
-    int i = at + 1;
-    int hash = 0;
-    textFrom = i;
+    textFrom = at + 1;
     escaped = false;
-    for (; i < bytes.length; i++) {
-      byte b = bytes[i];
-      if (b == '"') {
-        textTo = i;
-        textHash = hash;
-        at = i + 1;
+    int stop = AsciiScan.plainEnd(json, textFrom);
+    switch (byteAt(stop)) {
+      case '"' -> {
+        textTo = stop;
+        at = stop + 1;
         return true;
       }
-      if (b == '\\') {
-        return readEscaped(i);
+      case '\\' -> {
+        return readEscaped(stop);
       }
-      if (b < ' ') {
+      default -> {
         return false;
       }
-      hash = 31 * hash + b;
     }
-    return false;
   }
 
   /** Goes on with a text whose first escape is at {@code first}. */
@@ -329,79 +322,10 @@ final class PlainEvents {
         : new String(json, textFrom, textTo - textFrom, StandardCharsets.ISO_8859_1);
   }
 
-  private String name() {
-    return escaped ? unescaped.toString() : names.get(json, textFrom, textTo, textHash);
-  }
-
-  /** Reads the number at {@link #at}, to the double nearest to it; false when it is not plain. */
-  private boolean readNumber() {
-    byte[] bytes = json;
-    int from = at;
-    int i = from;
-    long digits = 0;
-    int point = -1;
-    for (; i < bytes.length; i++) {
-      int b = bytes[i];
-      if (b >= '0' && b <= '9') {
-        if (digits >= MAX_EXACT / 10) {
-          return readLongNumber(from);
-        }
-        digits = digits * 10 + (b - '0');
-      } else if (b == '.' && point < 0 && i > from) {
-        point = i;
-      } else if (b == 'e' || b == 'E') {
-        return readLongNumber(from);
-      } else {
-        break;
-      }
-    }
-    int whole = (point < 0 ? i : point) - from;
-    int decimals = point < 0 ? 0 : i - point - 1;
-    at = i;
-    if (whole == 0
-        || whole > MAX_DIGITS
-        || (whole > 1 && bytes[from] == '0')
-        || (point >= 0 && decimals == 0)
-        || decimals >= POWERS_OF_TEN.length
-        || !isValueEnd(peek())) {
-      return false;
-    }
-    // both operands are exact, so their quotient is the double nearest to the number
-    number = digits / POWERS_OF_TEN[decimals];
-    return true;
-  }
-
-  /** A number of more digits than a double holds, or with an exponent, as Python writes some. */
-  private boolean readLongNumber(int from) {
-    int wholeEnd = digitsEnd(from);
-    int end = wholeEnd;
-    boolean plain = wholeEnd > from && (wholeEnd == from + 1 || json[from] != '0');
-    if (byteAt(end) == '.') {
-      end = digitsEnd(wholeEnd + 1);
-      plain &= end > wholeEnd + 1;
-    }
-    if (byteAt(end) == 'e' || byteAt(end) == 'E') {
-      int sign = byteAt(end + 1) == '-' || byteAt(end + 1) == '+' ? 1 : 0;
-      int exponent = end + 1 + sign;
-      end = digitsEnd(exponent);
-      plain &= end > exponent;
-    }
-    at = end;
-    if (!plain || wholeEnd - from > MAX_DIGITS || end - from > 32 || !isValueEnd(peek())) {
-      return false;
-    }
-    number =
-        NumberInput.parseDouble(
-            new String(json, from, end - from, StandardCharsets.ISO_8859_1), true);
-    return true;
-  }
-
-  private int digitsEnd(int from) {
-    int i = from;
-    while (byteAt(i) >= '0' && byteAt(i) <= '9') {
-      i++;
-    }
-    return i;
+  private String text(TextCache cache) {
+    return escaped
+        ? cache.get(unescaped.toString())
+        : cache.getAscii(json, textFrom, textTo);
   }
 
   private static boolean isValueEnd(int b) {
@@ -419,65 +343,14 @@ final class PlainEvents {
   private void skipSpace() {
     byte[] bytes = json;
     int i = at;
+    if (i + 1 < bytes.length && bytes[i] == ' ' && bytes[i + 1] > ' ') {
+      at = i + 1;
+      return;
+    }
     while (i < bytes.length
         && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
       i++;
     }
     at = i;
-  }
-
-  /** The fields that task events of Celery's own have. */
-  private enum PlainField {
-    TYPE("type"),
-    UUID("uuid"),
-    HOSTNAME("hostname"),
-    NAME("name"),
-    ARGS("args"),
-    KWARGS("kwargs"),
-    ROOT_ID("root_id"),
-    PARENT_ID("parent_id"),
-    QUEUE("queue"),
-    RESULT("result"),
-    EXCEPTION("exception"),
-    TRACEBACK("traceback"),
-    TIMESTAMP("timestamp"),
-    RUNTIME("runtime"),
-    PID("pid"),
-    CLOCK("clock"),
-    RETRIES("retries"),
-    ETA("eta"),
-    EXPIRES("expires"),
-    OTHER("");
-
-    private static final @Nullable PlainField[] PLACES = new @Nullable PlainField[64];
-
-    static {
-      for (PlainField field : values()) {
-        int place = field.key.hashCode() & 63;
-        while (PLACES[place] != null) {
-          place = (place + 1) & 63;
-        }
-        PLACES[place] = field;
-      }
-    }
-
-    private final String key;
-
-    PlainField(String key) {
-      this.key = key;
-    }
-
-    /** The field whose name is at those bytes, which hash to {@code hash}. */
-    static PlainField of(byte[] bytes, int from, int to, int hash) {
-      for (int place = hash & 63; ; place = (place + 1) & 63) {
-        PlainField field = PLACES[place];
-        if (field == null) {
-          return OTHER;
-        }
-        if (NameCache.isAt(field.key, bytes, from, to)) {
-          return field;
-        }
-      }
-    }
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Publishes Celery events into a Redis as a worker's dispatcher does (envelope of {@code kombu},
- * base64 body), over one raw connection. Confined to the bench's thread; answers are drained by a
+ * base64 body, fields in Celery's order: celery-wire.md section 2), over one raw connection. Confined to the bench's thread; answers are drained by a
  * thread of its own.
  */
 public final class EventPublisher implements AutoCloseable {
@@ -83,24 +83,30 @@ public final class EventPublisher implements AutoCloseable {
 
   /** The same, of the worker {@code hostname}. */
   public static String event(String uuid, int step, double timestamp, int clock, String hostname) {
-    String common =
-        "\"uuid\": \"%s\", \"hostname\": \"%s\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f"
-            .formatted(uuid, hostname, clock, timestamp);
-    return switch (step) {
-      case 0, 1 ->
-          "{\"type\": \"%s\", \"name\": \"orders.add\", \"args\": \"(2, 3)\", \"kwargs\": \"{'customer': 4711}\", \"root_id\": \"%s\", \"parent_id\": null, \"retries\": 0, \"eta\": null, \"expires\": null, %s%s}"
-              .formatted(
-                  step == 0 ? "task-sent" : "task-received",
-                  uuid,
-                  step == 0
-                      ? "\"queue\": \"celery\", \"exchange\": \"\", \"routing_key\": \"celery\", "
-                      : "",
-                  common);
-      case 2 -> "{\"type\": \"task-started\", %s}".formatted(common);
-      default ->
-          "{\"type\": \"task-succeeded\", \"result\": \"5\", \"runtime\": 0.05018226499998946, %s}"
-              .formatted(common);
-    };
+    String sender =
+        "{\"hostname\": \"%s\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"uuid\": \"%s\""
+            .formatted(hostname, clock, uuid);
+    String root = "\"root_id\": \"%s\", \"parent_id\": null".formatted(uuid);
+    String call = "\"name\": \"orders.add\", \"args\": \"(2, 3)\", \"kwargs\": \"{'customer': 4711}\"";
+    String when = "\"retries\": 0, \"eta\": null, \"expires\": null";
+    // Python writes a float with the fewest digits that give it back: seventeen, mostly
+    String end = ", \"timestamp\": %.6f%d, \"type\": \"%s\"}";
+    return sender
+        + switch (step) {
+          case 0 ->
+              ", "
+                  + String.join(", ", root, call, when)
+                  + ", \"queue\": \"celery\", \"exchange\": \"\", \"routing_key\": \"celery\""
+                  + end.formatted(timestamp, clock % 9 + 1, "task-sent");
+          case 1 ->
+              ", "
+                  + String.join(", ", call, root, when)
+                  + end.formatted(timestamp, clock % 9 + 1, "task-received");
+          case 2 -> end.formatted(timestamp, clock % 9 + 1, "task-started");
+          default ->
+              ", \"result\": \"5\", \"runtime\": 0.05018226499998946"
+                  + end.formatted(timestamp, clock % 9 + 1, "task-succeeded");
+        };
   }
 
   /** Writes what {@link #command} made, into a buffer. */

@@ -130,9 +130,31 @@ final class ServerProcess implements AutoCloseable {
     return cpuSeconds(Files.readString(Path.of("/proc/" + process.pid() + "/stat")));
   }
 
+  /** System CPU seconds so far: what the kernel did for it. */
+  double kernelCpuSeconds() throws IOException {
+    return statFields(Files.readString(Path.of("/proc/" + process.pid() + "/stat")))[12]
+        / TICKS_PER_SECOND;
+  }
+
   private static double cpuSeconds(String stat) {
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    long[] fields = statFields(stat);
+    return (fields[11] + fields[12]) / TICKS_PER_SECOND;
+  }
+
+  /** The numbers after a process's state; the state itself, a letter, is 0. */
+  private static long[] statFields(String stat) {
+    return Arrays.stream(stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ", -1))
+        .mapToLong(field -> Character.isLetter(field.charAt(0)) ? 0 : parse(field))
+        .toArray();
+  }
+
+  /** Some addresses are past the largest long; none of them is asked for. */
+  private static long parse(String field) {
+    try {
+      return Long.parseLong(field);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 
   /** User and system CPU seconds so far by what the thread is for: its name without its number. */

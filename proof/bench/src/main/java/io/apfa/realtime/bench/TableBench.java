@@ -41,13 +41,13 @@ final class TableBench {
       IngestLoad load = new IngestLoad(PER_MESSAGE);
       int tasks = FIRST_TASKS;
       load.publish(publisher, tasks * IngestLoad.PER_TASK, EVENTS_PER_SECOND / 4);
-      IngestLoad.await(httpPort, managementPort, tasks * IngestLoad.PER_TASK);
+      IngestLoad.await(managementPort, tasks * IngestLoad.PER_TASK);
       long heap = apfa.liveHeapBytes();
       for (int size : sizes) {
         double cpu = apfa.cpuSeconds();
         int events = (size - tasks) * IngestLoad.PER_TASK;
         load.publish(publisher, events, EVENTS_PER_SECOND);
-        IngestLoad.await(httpPort, managementPort, size * IngestLoad.PER_TASK);
+        IngestLoad.await(managementPort, size * IngestLoad.PER_TASK);
         figures.put(
             "tasks_" + size + "_events_per_cpu_second",
             Math.round(events / (apfa.cpuSeconds() - cpu)));
