@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CeleryMetrics {
   private static final int MAX_SERIES = 1000;
+  private static final int LATELY = 256;
   private static final String OTHER = "other";
   private static final Set<String> COUNTED =
       Set.of(
@@ -47,35 +49,104 @@ final class CeleryMetrics {
 
   private record Series(String type, String name, String hostname) {}
 
+  /** Meters of events met lately, found without making a key for each. */
+  private final @Nullable Tally[] lately = new @Nullable Tally[LATELY];
+
+  /** Those with events of the present batch. */
+  private final List<Tally> counted = new ArrayList<>();
+
+  /** What events of a type, a task's name and a sender count on. Confined to its metrics. */
+  private static final class Tally {
+    final String type;
+    final String name;
+    final String hostname;
+    final @Nullable Counter counter;
+    final @Nullable DistributionSummary runtimes;
+    long count;
+
+    Tally(
+        CeleryEvent.TaskEvent event,
+        String name,
+        @Nullable Counter counter,
+        @Nullable DistributionSummary runtimes) {
+      this.type = event.type();
+      this.name = name;
+      this.hostname = event.hostname();
+      this.counter = counter;
+      this.runtimes = runtimes;
+    }
+
+    boolean isOf(CeleryEvent.TaskEvent event, String taskName) {
+      return type.equals(event.type())
+          && name.equals(taskName)
+          && hostname.equals(event.hostname());
+    }
+  }
+
   CeleryMetrics(MeterRegistry registry, String source) {
     this.registry = registry;
     this.source = source;
   }
 
   /**
-   * Counts a task event.
+   * Counts a task event; {@link #onBatchEnd} makes it seen.
    *
    * @param name of the task, as the table knows it
    */
   void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name) {
-    if (!COUNTED.contains(event.type())) {
+    String known = name == null ? "unknown" : name;
+    int place = (event.type().hashCode() * 31 + known.hashCode()) * 31 + event.hostname().hashCode();
+    Tally tally = lately[(place ^ place >>> 16) & (LATELY - 1)];
+    if (tally == null || !tally.isOf(event, known)) {
+      tally = tallyOf(event, known);
+      lately[(place ^ place >>> 16) & (LATELY - 1)] = tally;
+    }
+    if (tally.counter == null) {
       return;
     }
-    String known = name == null ? "unknown" : name;
+    if (tally.count++ == 0) {
+      counted.add(tally);
+    }
+    if (tally.runtimes != null && event.runtimeSeconds() >= 0) {
+      tally.runtimes.record(event.runtimeSeconds());
+    }
+  }
+
+  /** Adds what a batch of events counted to the meters. */
+  void onBatchEnd() {
+    for (Tally tally : counted) {
+      if (tally.counter != null) {
+        tally.counter.increment((double) tally.count);
+      }
+      tally.count = 0;
+    }
+    counted.clear();
+  }
+
+  private Tally tallyOf(CeleryEvent.TaskEvent event, String name) {
+    boolean isCounted = COUNTED.contains(event.type());
+    return new Tally(
+        event,
+        name,
+        isCounted ? counterOf(event, name) : null,
+        event.type().equals("task-succeeded") ? runtimesOf(name) : null);
+  }
+
+  private Counter counterOf(CeleryEvent.TaskEvent event, String name) {
     String hostname = event.type().equals("task-sent") ? "" : event.hostname();
-    Series series = new Series(event.type(), known, hostname);
+    Series series = new Series(event.type(), name, hostname);
     Counter counter = counters.get(series);
     if (counter == null) {
       Series bounded =
           counters.size() < MAX_SERIES ? series : new Series(event.type(), OTHER, OTHER);
       counter = counters.computeIfAbsent(bounded, this::register);
     }
-    counter.increment();
-    if (event.type().equals("task-succeeded") && event.runtimeSeconds() >= 0) {
-      String runtimeOf =
-          runtimes.size() < MAX_SERIES || runtimes.containsKey(known) ? known : OTHER;
-      runtimes.computeIfAbsent(runtimeOf, this::registerRuntime).record(event.runtimeSeconds());
-    }
+    return counter;
+  }
+
+  private DistributionSummary runtimesOf(String name) {
+    String bounded = runtimes.size() < MAX_SERIES || runtimes.containsKey(name) ? name : OTHER;
+    return runtimes.computeIfAbsent(bounded, this::registerRuntime);
   }
 
   /** Shows queue depths and workers that changed. */

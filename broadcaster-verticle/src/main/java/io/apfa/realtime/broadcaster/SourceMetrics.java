@@ -158,6 +158,7 @@ final class SourceMetrics {
         }
       }
     }
+    celery.onBatchEnd();
     if (oldestMillis != Long.MAX_VALUE) {
       record(bridgeToOwner, nowMillis - oldestMillis);
     }

@@ -70,7 +70,7 @@ final class BridgeMetrics {
     connected.set(isConnected ? 1 : 0);
   }
 
-  void onReceived(String type) {
+  void onReceived(String type, int count) {
     Counter counter = received.get(type);
     if (counter == null) {
       counter = registry.counter("apfa.events.received", "type", label(type));
@@ -78,7 +78,7 @@ final class BridgeMetrics {
         received.put(type, counter);
       }
     }
-    counter.increment();
+    counter.increment(count);
   }
 
   void onMalformed(Malformed reason, String detail, long nowNanos) {

@@ -7,7 +7,10 @@ import io.apfa.realtime.bridge.event.MessageDecoder;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,11 +43,29 @@ final class DecodeStage {
   /** What became of a slice. Confined to whoever has it. */
   static final class Slice implements EventSink {
     private final List<CeleryEvent> events = new ArrayList<>();
-    private final List<String> ignored = new ArrayList<>(0);
+    private final Map<String, Count> counts = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>(0);
     private int consumed;
     private @Nullable HeardMessage last;
     private long deliveryTag;
+
+    /** The events of a type. Confined to whoever has the slice. */
+    static final class Count {
+      private final String type;
+      private int events;
+
+      Count(String type) {
+        this.type = type;
+      }
+
+      String type() {
+        return type;
+      }
+
+      int events() {
+        return events;
+      }
+    }
 
     /** What could not be read. */
     record Fault(Malformed reason, String detail) {}
@@ -54,9 +75,9 @@ final class DecodeStage {
       return events;
     }
 
-    /** Types of the events that say nothing of a task or worker. */
-    List<String> ignored() {
-      return ignored;
+    /** How many events of each type there were, those that say nothing of a task included. */
+    Collection<Count> counts() {
+      return counts.values();
     }
 
     List<Fault> faults() {
@@ -81,11 +102,22 @@ final class DecodeStage {
     @Override
     public void onEvent(CeleryEvent event) {
       events.add(event);
+      count(typeOf(event));
     }
 
     @Override
     public void onIgnored(String type) {
-      ignored.add(type);
+      count(type);
+    }
+
+    private void count(String type) {
+      counts.computeIfAbsent(type, Count::new).events++;
+    }
+
+    private static String typeOf(CeleryEvent event) {
+      return event.kind() == CeleryEvent.Kind.TASK
+          ? ((CeleryEvent.TaskEvent) event).type()
+          : ((CeleryEvent.WorkerEvent) event).type();
     }
 
     @Override

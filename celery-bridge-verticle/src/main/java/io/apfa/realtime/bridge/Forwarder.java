@@ -369,11 +369,8 @@ final class Forwarder implements OwnerLink.Listener {
     }
     nextMessage = sliceFrom + slice.consumed();
     sliceFrom = Long.MAX_VALUE;
-    for (CeleryEvent event : slice.events()) {
-      metrics.onReceived(typeOf(event));
-      listener.onForwarded(event);
-    }
-    slice.ignored().forEach(metrics::onReceived);
+    slice.counts().forEach(count -> metrics.onReceived(count.type(), count.events()));
+    slice.events().forEach(listener::onForwarded);
     for (DecodeStage.Slice.Fault fault : slice.faults()) {
       metrics.onMalformed(fault.reason(), fault.detail(), node.ticker().nanos());
     }
@@ -384,12 +381,6 @@ final class Forwarder implements OwnerLink.Listener {
     } else {
       send(slice.events(), slice.last(), slice.deliveryTag());
     }
-  }
-
-  private static String typeOf(CeleryEvent event) {
-    return event.kind() == CeleryEvent.Kind.TASK
-        ? ((CeleryEvent.TaskEvent) event).type()
-        : ((CeleryEvent.WorkerEvent) event).type();
   }
 
   private void sendFromBacklog() {

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class Dictionary {
   private static final int SHORT_CHARS = 8;
 
+  private static final int LATELY = 64;
+
   private final int maxTexts;
   private final Map<String, String> texts = new HashMap<>();
+
+  /** Texts given lately, by their hash: most are asked for again at once. */
+  private final @Nullable String[] lately = new @Nullable String[LATELY];
 
   Dictionary(int maxTexts) {
     this.maxTexts = maxTexts;
@@ -27,6 +32,17 @@ final class Dictionary {
 
   /** As {@link #shared}, for a text that is there. */
   String sharedText(String text) {
+    int place = text.hashCode() & (LATELY - 1);
+    String late = lately[place];
+    if (text.equals(late)) {
+      return late;
+    }
+    String shared = lookUp(text);
+    lately[place] = shared;
+    return shared;
+  }
+
+  private String lookUp(String text) {
     String known = texts.get(text);
     if (known != null) {
       return known;

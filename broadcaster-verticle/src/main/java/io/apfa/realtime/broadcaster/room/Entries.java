@@ -27,8 +27,9 @@ final class Entries {
 
   private Entries() {}
 
-  static Entry of(Task task, List<TimelineEntry> timeline) {
-    return new Entry(TASK + task.uuid(), RowCodec.encode(task, timeline));
+  /** A task's entry, written with {@code out}, which many share. */
+  static Entry of(Task task, List<TimelineEntry> timeline, PackedWriter out) {
+    return new Entry(TASK + task.uuid(), RowCodec.encode(task, timeline, out));
   }
 
   static Entry of(GroupBook.Gone gone) {

@@ -128,8 +128,9 @@ public final class Flush {
       logged.add(new StateStore.LoggedBatch(batch.from(), batch.offset(), payload));
     }
     List<StateStore.Entry> entries = new ArrayList<>(changes.size() + extra.others().size());
+    PackedWriter out = new PackedWriter();
     for (Change change : changes) {
-      StateStore.Entry entry = Entries.of(change.logged, change.timeline);
+      StateStore.Entry entry = Entries.of(change.logged, change.timeline, out);
       change.entryBytes =
           entry.key().length() + (entry.value() == null ? 0 : entry.value().length());
       entries.add(entry);

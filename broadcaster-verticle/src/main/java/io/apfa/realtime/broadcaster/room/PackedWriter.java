@@ -15,6 +15,11 @@ final class PackedWriter {
   private byte[] bytes = new byte[512];
   private int length;
 
+  /** Begins anew. */
+  void clear() {
+    length = 0;
+  }
+
   void writeByte(byte value) {
     reserve(1);
     bytes[length++] = value;

@@ -201,7 +201,7 @@ public final class RoomBuilder {
           return small.get(index);
         }
         Row row = rows[index - small.size()];
-        return Entries.of(row.working(), row.timeline());
+        return Entries.of(row.working(), row.timeline(), new PackedWriter());
       }
 
       @Override

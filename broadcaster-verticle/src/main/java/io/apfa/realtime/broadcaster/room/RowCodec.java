@@ -6,7 +6,9 @@ import io.apfa.realtime.protocol.TimelineEntry;
 import io.apfa.realtime.protocol.Times;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +35,33 @@ final class RowCodec {
           "task-rejected",
           "task-progress");
 
+  private static final Map<String, Integer> TYPE_NUMBERS = numbers(TYPES);
+  private static final Map<String, Integer> STATE_NUMBERS = numbers(TaskStates.BUILT_IN);
+
   private RowCodec() {}
+
+  private static Map<String, Integer> numbers(List<String> words) {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (int i = 0; i < words.size(); i++) {
+      numbers.put(words.get(i), i);
+    }
+    return numbers;
+  }
 
   /** A task with its history. */
   record StoredTask(Task task, List<TimelineEntry> timeline) {}
 
   static Buffer encode(Task task, List<TimelineEntry> timeline) {
-    PackedWriter out = new PackedWriter();
+    return encode(task, timeline, new PackedWriter());
+  }
+
+  /** Encodes with {@code out}, which is cleared first. */
+  static Buffer encode(Task task, List<TimelineEntry> timeline, PackedWriter out) {
+    out.clear();
     out.writeByte(VERSION);
     long base = Math.max(0, task.timestampMillis());
     out.writeLong(task.timestampMillis());
-    writeKnown(out, TaskStates.BUILT_IN, task.state());
+    writeKnown(out, STATE_NUMBERS, task.state());
     out.writeText(task.name());
     out.writeText(task.worker());
     out.writeText(task.queue());
@@ -76,7 +94,7 @@ final class RowCodec {
     out.writeLong(task.offset());
     out.writeLong(timeline.size());
     for (TimelineEntry entry : timeline) {
-      writeKnown(out, TYPES, entry.type());
+      writeKnown(out, TYPE_NUMBERS, entry.type());
       out.writeLong(entry.timestampMillis() - base);
       out.writeText(entry.hostname().equals(task.worker()) ? null : entry.hostname());
     }
@@ -161,10 +179,10 @@ final class RowCodec {
     return written == 0 ? Times.UNKNOWN_MILLIS : base + (written > 0 ? written - 1 : written);
   }
 
-  private static void writeKnown(PackedWriter out, List<String> known, String text) {
-    int number = known.indexOf(text);
-    out.writeByte((byte) number);
-    if (number < 0) {
+  private static void writeKnown(PackedWriter out, Map<String, Integer> known, String text) {
+    Integer number = known.get(text);
+    out.writeByte(number == null ? -1 : number.byteValue());
+    if (number == null) {
       out.writeText(text);
     }
   }

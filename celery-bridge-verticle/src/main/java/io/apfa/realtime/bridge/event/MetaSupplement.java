@@ -28,6 +28,9 @@ public final class MetaSupplement {
   private final Map<String, Waiting> waiting = new HashMap<>();
   private final Deque<Waiting> order = new ArrayDeque<>();
 
+  /** Whether a result was ever heard: most applications keep none that is. */
+  private boolean hearsResults;
+
   /** Tasks whose ending came as an event before the result did. */
   private final Map<String, Boolean> ended =
       new LinkedHashMap<>() {
@@ -54,6 +57,7 @@ public final class MetaSupplement {
 
   /** What to tell at once of a result written now. */
   public List<CeleryEvent> onResult(ResultMeta result, long nowMillis) {
+    hearsResults = true;
     CeleryEvent.TaskMeta meta =
         result.event(CeleryEvent.TaskMeta.Origin.RESULT_BACKEND, nowMillis, redactor);
     String status = result.status();
@@ -77,6 +81,10 @@ public final class MetaSupplement {
 
   /** An event of a task came. */
   public void onEvent(CeleryEvent.TaskEvent event) {
+    if (!hearsResults) {
+      // the first results may then be told besides their events: they say the same
+      return;
+    }
     switch (event.type()) {
       case "task-succeeded", "task-failed", "task-revoked" -> {
         if (waiting.remove(event.uuid()) == null) {

@@ -179,7 +179,7 @@ public final class RedisEventSource implements EventSource {
     }
     lastHeardNanos = ticker.nanos();
     try {
-      reader.feed(chunk.getBytes());
+      reader.feed(chunk);
     } catch (RespReader.ProtocolException e) {
       onLost(mine, "not RESP: " + e.getMessage());
     }

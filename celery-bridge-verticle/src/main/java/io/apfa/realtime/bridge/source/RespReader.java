@@ -1,11 +1,12 @@
 package io.apfa.realtime.bridge.source;
 
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads what a Redis sends to a subscriber (RESP2), from chunks cut anywhere. Only the payload of a
- * message is copied out.
+ * Reads what a Redis sends to a subscriber (RESP2), from chunks cut anywhere. They are gathered in
+ * one array, out of which only the payload of a message is copied.
  *
  * <p>Bounds: one reply has at most {@link #MAX_REPLY_BYTES}. Confined to its connection's context.
  */
@@ -17,12 +18,13 @@ final class RespReader {
   private static final int MAX_DIGITS = 9;
   private static final byte[] PMESSAGE = "pmessage".getBytes(StandardCharsets.US_ASCII);
   private static final int INCOMPLETE = -1;
+  private static final int INITIAL_CAPACITY = 1 << 16;
   private static final int KEPT_CAPACITY = 1 << 20;
 
   private final Handler handler;
   private final int[] from = new int[MAX_ELEMENTS];
   private final int[] to = new int[MAX_ELEMENTS];
-  private byte[] data = new byte[0];
+  private byte[] data = new byte[INITIAL_CAPACITY];
   private int end;
   private int parsed;
 
@@ -47,21 +49,10 @@ final class RespReader {
   }
 
   /** Reads {@code chunk}, which may begin and end anywhere. */
-  void feed(byte[] chunk) throws ProtocolException {
-    int kept = end - parsed;
-    if (kept == 0) {
-      data = chunk;
-      end = chunk.length;
-    } else {
-      byte[] joined =
-          kept + chunk.length <= data.length && parsed == 0
-              ? data
-              : Arrays.copyOfRange(data, parsed, parsed + Math.max(kept + chunk.length, 2 * kept));
-      System.arraycopy(chunk, 0, joined, kept, chunk.length);
-      data = joined;
-      end = kept + chunk.length;
-    }
-    parsed = 0;
+  void feed(Buffer chunk) throws ProtocolException {
+    reserve(chunk.length());
+    chunk.getBytes(data, end);
+    end += chunk.length();
     while (parsed < end) {
       int next = reply(parsed);
       if (next == INCOMPLETE) {
@@ -72,11 +63,28 @@ final class RespReader {
     if (end - parsed > MAX_REPLY_BYTES) {
       throw new ProtocolException("a reply over " + MAX_REPLY_BYTES + " bytes");
     }
-    if (parsed == end && data.length > KEPT_CAPACITY) {
-      data = new byte[0];
+    if (parsed == end) {
       parsed = 0;
       end = 0;
+      if (data.length > KEPT_CAPACITY) {
+        data = new byte[INITIAL_CAPACITY];
+      }
     }
+  }
+
+  /** Makes room for {@code more} bytes behind those that wait, which move to the front for it. */
+  private void reserve(int more) {
+    if (data.length - end >= more) {
+      return;
+    }
+    int kept = end - parsed;
+    byte[] from = data;
+    if (data.length < kept + more) {
+      data = new byte[Math.max(2 * data.length, kept + more)];
+    }
+    System.arraycopy(from, parsed, data, 0, kept);
+    parsed = 0;
+    end = kept;
   }
 
   private int reply(int at) throws ProtocolException {

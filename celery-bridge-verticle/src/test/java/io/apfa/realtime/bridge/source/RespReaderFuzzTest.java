@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ class RespReaderFuzzTest {
             });
     try {
       for (int i = 0; i < bytes.length; i += chunk) {
-        reader.feed(Arrays.copyOfRange(bytes, i, Math.min(bytes.length, i + chunk)));
+        reader.feed(Buffer.buffer(Arrays.copyOfRange(bytes, i, Math.min(bytes.length, i + chunk))));
       }
     } catch (RespReader.ProtocolException e) {
       heard.add("refused");

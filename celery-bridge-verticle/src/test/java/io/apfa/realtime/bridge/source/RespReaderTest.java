@@ -3,6 +3,7 @@ package io.apfa.realtime.bridge.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +59,7 @@ class RespReaderTest {
     for (int i = 0; at < bytes.length; i++) {
       int cut = cuts.isEmpty() ? bytes.length : cuts.get(i % cuts.size());
       int end = Math.min(bytes.length, at + cut);
-      reader.feed(Arrays.copyOfRange(bytes, at, end));
+      reader.feed(Buffer.buffer(Arrays.copyOfRange(bytes, at, end)));
       at = end;
     }
     assertThat(heard).isEqualTo(expected);
@@ -66,9 +67,9 @@ class RespReaderTest {
 
   @Test
   void shouldRefuseWhatIsNoReply() {
-    assertThatThrownBy(() -> reader.feed("HTTP/1.1 400\r\n".getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> reader.feed(Buffer.buffer("HTTP/1.1 400\r\n".getBytes(StandardCharsets.UTF_8))))
         .isInstanceOf(RespReader.ProtocolException.class);
-    assertThatThrownBy(() -> reader.feed("*99\r\n".getBytes(StandardCharsets.UTF_8)))
+    assertThatThrownBy(() -> reader.feed(Buffer.buffer("*99\r\n".getBytes(StandardCharsets.UTF_8))))
         .isInstanceOf(RespReader.ProtocolException.class);
   }
 }
