@@ -19,6 +19,7 @@ final class PlainEvents {
   private final TextCache ids;
   private final TextCache reprs;
   private final PlainNumber number = new PlainNumber();
+  private final FieldOrder order = new FieldOrder();
   private final StringBuilder unescaped = new StringBuilder();
   private byte[] json = new byte[0];
   private int at;
@@ -30,6 +31,9 @@ final class PlainEvents {
 
   private int textTo;
   private boolean escaped;
+
+  /** Whether an object's closing brace was read instead of a key. */
+  private boolean closed;
 
   /**
    * Reads events of {@code types}; any other is not plain.
@@ -103,37 +107,63 @@ final class PlainEvents {
     if (peek() != '{') {
       return false;
     }
-    at++;
-    skipSpace();
-    if (peek() == '}') {
-      at++;
-      return true;
-    }
-    while (true) {
-      if (!readText() || escaped) {
-        return false;
+    order.begin();
+    int from = at;
+    for (boolean first = true; ; first = false) {
+      PlainField field = order.next(json, from);
+      if (field != null) {
+        at = from + order.length();
+      } else {
+        field = readKey(first);
+        if (field == null) {
+          return closed;
+        }
+        order.learn(json, from, at, field);
       }
-      PlainField field = PlainField.of(json, textFrom, textTo);
-      skipSpace();
-      if (peek() != ':') {
-        return false;
-      }
-      at++;
-      skipSpace();
       if (!readValue(field, fields)) {
         return false;
       }
-      skipSpace();
-      int b = peek();
-      at++;
-      if (b == '}') {
+      from = at;
+      if (peek() == '}') {
+        at++;
         return true;
       }
-      if (b != ',') {
-        return false;
-      }
+    }
+  }
+
+  /**
+   * Reads on to the next value: from the opening brace, or from the value before.
+   *
+   * @return the value's field; null when the object is {@link #closed}, or not plain
+   */
+  private @Nullable PlainField readKey(boolean first) {
+    closed = false;
+    skipSpace();
+    int b = peek();
+    at++;
+    if (first) {
       skipSpace();
     }
+    if (first ? peek() == '}' : b == '}') {
+      at += first ? 1 : 0;
+      closed = true;
+      return null;
+    }
+    if (b != (first ? '{' : ',')) {
+      return null;
+    }
+    skipSpace();
+    if (!readText() || escaped) {
+      return null;
+    }
+    PlainField field = PlainField.of(json, textFrom, textTo);
+    skipSpace();
+    if (peek() != ':') {
+      return null;
+    }
+    at++;
+    skipSpace();
+    return field;
   }
 
   private boolean readValue(PlainField field, EventFields fields) {
