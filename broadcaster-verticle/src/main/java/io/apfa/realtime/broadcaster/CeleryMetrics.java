@@ -95,7 +95,8 @@ final class CeleryMetrics {
    */
   void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name) {
     String known = name == null ? "unknown" : name;
-    int place = (event.type().hashCode() * 31 + known.hashCode()) * 31 + event.hostname().hashCode();
+    int place =
+        (event.type().hashCode() * 31 + known.hashCode()) * 31 + event.hostname().hashCode();
     Tally tally = lately[(place ^ place >>> 16) & (LATELY - 1)];
     if (tally == null || !tally.isOf(event, known)) {
       tally = tallyOf(event, known);

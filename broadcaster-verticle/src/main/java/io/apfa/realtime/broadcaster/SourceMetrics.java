@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,23 +131,22 @@ final class SourceMetrics {
     }
   }
 
+  /** Counts a task's event that was merged; {@link #onBatch} makes it seen. */
+  void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name) {
+    celery.onTaskEvent(event, name);
+  }
+
   /**
    * Counts events that were merged, and how long what they tell was on its way: a batch's oldest
    * task event and a worker's since the bridge heard it, a queue's depth since the bridge asked.
-   *
-   * @param nameOf the name of a task's uuid, or null
    */
-  void onEvents(
-      List<CeleryEvent> events, long nowMillis, Function<String, @Nullable String> nameOf) {
+  void onBatch(List<CeleryEvent> events, long nowMillis) {
     applied.increment(events.size());
     long oldestMillis = Long.MAX_VALUE;
     for (CeleryEvent event : events) {
       switch (event.kind()) {
-        case TASK -> {
-          CeleryEvent.TaskEvent task = (CeleryEvent.TaskEvent) event;
-          oldestMillis = Math.min(oldestMillis, task.receivedMillis());
-          celery.onTaskEvent(task, nameOf.apply(task.uuid()));
-        }
+        case TASK ->
+            oldestMillis = Math.min(oldestMillis, ((CeleryEvent.TaskEvent) event).receivedMillis());
         case WORKER ->
             record(workerHealth, nowMillis - ((CeleryEvent.WorkerEvent) event).receivedMillis());
         case QUEUE_READING ->

@@ -93,13 +93,14 @@ final class SourceStream {
   Future<EventBatchReply> offer(BusMessage.EventBatch batch) {
     long now = node.ticker().nanos();
     long mergedBefore = room.mergedEvents();
-    SourceRoom.Offer offer = room.offer(batch.position(), batch.events(), now);
+    SourceRoom.Offer offer =
+        room.offer(batch.position(), batch.events(), now, metrics::onTaskEvent);
     if (offer != SourceRoom.Offer.WAIT) {
       Status status = statusOf(offer);
       return Future.succeededFuture(new EventBatchReply(status, room.storedFeed()));
     }
     if (room.mergedEvents() > mergedBefore) {
-      metrics.onEvents(batch.events(), node.clock().millis(), room::taskName);
+      metrics.onBatch(batch.events(), node.clock().millis());
     }
     Future<EventBatchReply> reply = waiters.add(batch.position());
     flushIfDue();

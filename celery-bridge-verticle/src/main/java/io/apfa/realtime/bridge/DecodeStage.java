@@ -5,6 +5,7 @@ import io.apfa.realtime.bridge.event.HeardMessage;
 import io.apfa.realtime.bridge.event.Malformed;
 import io.apfa.realtime.bridge.event.MessageDecoder;
 import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes slices of messages, one at a time: a small slice at once, so that a single event is on
- * its way in the same turn of the event loop; a large one on a worker thread, so that the
+ * Decodes slices of messages, one at a time: a short one at once, so that a single event is on its
+ * way in the same turn of the event loop; one that takes longer on a worker thread, so that the
  * subscriber is read meanwhile. A Redis cuts a subscriber that is not read (celery-wire.md section
  * 5), and a JVM that has just started decodes slowly.
  *
@@ -26,16 +27,17 @@ import org.slf4j.LoggerFactory;
  */
 final class DecodeStage {
   private static final Logger LOG = LoggerFactory.getLogger(DecodeStage.class);
-  private static final int ON_LOOP_BYTES = 32 * 1024;
-
   private final MessageDecoder decoder;
   private final int maxEvents;
   private final Vertx vertx;
+  private final Ticker ticker;
+  private final DecodeSpeed speed = new DecodeSpeed();
   private boolean busy;
 
   /** A stage whose slices end after {@code maxEvents} events. */
-  DecodeStage(Vertx vertx, MessageDecoder decoder, int maxEvents) {
+  DecodeStage(Vertx vertx, Ticker ticker, MessageDecoder decoder, int maxEvents) {
     this.vertx = vertx;
+    this.ticker = ticker;
     this.decoder = decoder;
     this.maxEvents = maxEvents;
   }
@@ -46,6 +48,8 @@ final class DecodeStage {
     private final Map<String, Count> counts = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>(0);
     private int consumed;
+    private long bytes;
+    private long tookNanos;
     private @Nullable HeardMessage last;
     private long deliveryTag;
 
@@ -137,8 +141,10 @@ final class DecodeStage {
     for (HeardMessage message : messages) {
       bytes += message.bytes().length;
     }
-    if (bytes <= ON_LOOP_BYTES || messages.size() == 1) {
-      then.accept(decodeAll(messages));
+    if (messages.size() == 1 || speed.isShort(bytes)) {
+      Slice slice = decodeAll(messages);
+      speed.onDecoded(slice.bytes, slice.tookNanos);
+      then.accept(slice);
       return;
     }
     busy = true;
@@ -147,6 +153,7 @@ final class DecodeStage {
         .onComplete(
             slice -> {
               busy = false;
+              speed.onDecoded(slice.bytes, slice.tookNanos);
               then.accept(slice);
             },
             failure -> {
@@ -179,16 +186,19 @@ final class DecodeStage {
 
   private Slice decodeAll(List<HeardMessage> messages) {
     Slice slice = new Slice();
+    long started = ticker.nanos();
     for (HeardMessage message : messages) {
       int before = slice.events.size();
       decoder.decode(message, slice);
       slice.consumed++;
+      slice.bytes += message.bytes().length;
       slice.deliveryTag = Math.max(slice.deliveryTag, message.deliveryTag());
       slice.last = slice.events.size() > before ? message : slice.last;
       if (slice.events.size() >= maxEvents) {
         break;
       }
     }
+    slice.tookNanos = ticker.nanos() - started;
     return slice;
   }
 }

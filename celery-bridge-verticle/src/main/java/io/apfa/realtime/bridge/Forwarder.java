@@ -115,7 +115,7 @@ final class Forwarder implements OwnerLink.Listener {
     this.node = node;
     this.source = source;
     this.events = events;
-    this.decoder = new DecodeStage(vertx, decoder, MAX_BATCH_EVENTS);
+    this.decoder = new DecodeStage(vertx, node.ticker(), decoder, MAX_BATCH_EVENTS);
     this.metrics = metrics;
     this.listener = listener;
     this.ring = ring;

@@ -80,8 +80,24 @@ public final class SourceRoom {
     BUSY
   }
 
-  /** Takes a batch of events in, if it is its turn. */
+  /** Told of each task event that is merged. */
+  public interface MergeListener {
+    /**
+     * A task's event was merged.
+     *
+     * @param name of the task, when its sent or received event was seen
+     */
+    void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name);
+  }
+
+  /** As {@link #offer(FeedPosition, List, long, MergeListener)}; nobody is told. */
   public Offer offer(FeedPosition position, List<CeleryEvent> events, long nowNanos) {
+    return offer(position, events, nowNanos, (event, name) -> {});
+  }
+
+  /** Takes a batch of events in, if it is its turn, and tells {@code listener} of each. */
+  public Offer offer(
+      FeedPosition position, List<CeleryEvent> events, long nowNanos, MergeListener listener) {
     return switch (gate.judge(position)) {
       case DONE -> Offer.DONE;
       case FENCED -> Offer.FENCED;
@@ -91,14 +107,14 @@ public final class SourceRoom {
         if (pending.size() >= bounds.maxPendingRows()) {
           yield Offer.BUSY;
         }
-        merge(events, nowNanos);
+        merge(events, nowNanos, listener);
         gate.onMerged(position);
         yield Offer.WAIT;
       }
     };
   }
 
-  private void merge(List<CeleryEvent> events, long nowNanos) {
+  private void merge(List<CeleryEvent> events, long nowNanos, MergeListener listener) {
     long newestMillis = Long.MIN_VALUE;
     for (CeleryEvent event : events) {
       newestMillis = Math.max(newestMillis, receivedMillis(event));
@@ -110,7 +126,8 @@ public final class SourceRoom {
       switch (event.kind()) {
         case TASK -> {
           mergedTaskEvents++;
-          onTaskEvent((CeleryEvent.TaskEvent) event, heardNanos);
+          CeleryEvent.TaskEvent task = (CeleryEvent.TaskEvent) event;
+          listener.onTaskEvent(task, onTaskEvent(task, heardNanos).name());
         }
         case WORKER -> workers.onEvent((CeleryEvent.WorkerEvent) event, heardNanos);
         case TASK_META -> onTaskMeta((CeleryEvent.TaskMeta) event);
@@ -129,7 +146,7 @@ public final class SourceRoom {
     };
   }
 
-  private void onTaskEvent(CeleryEvent.TaskEvent event, long heardNanos) {
+  private Row onTaskEvent(CeleryEvent.TaskEvent event, long heardNanos) {
     Row known = table.row(event.uuid());
     Row row = known == null ? table.add(mergeRules.begin(event)) : known;
     Task.Builder task = row.open();
@@ -148,6 +165,7 @@ public final class SourceRoom {
     if (!event.type().equals("task-sent")) {
       workers.onTaskEvent(event.hostname(), heardNanos);
     }
+    return row;
   }
 
   @SuppressWarnings("ReferenceEquality") // the rules return the same object for no change
@@ -187,12 +205,6 @@ public final class SourceRoom {
     }
     commands.put(update.commandId(), update);
     pending.add(update);
-  }
-
-  /** The name of a task, when its sent or received event was seen. */
-  public @Nullable String taskName(String uuid) {
-    Row row = table.row(uuid);
-    return row == null ? null : row.name();
   }
 
   /** Lets time pass for what is due by it. */

@@ -72,8 +72,7 @@ final class EnvelopeTails {
   private static @Nullable Envelope envelope(byte[] message, int bodyTo, Tail tail) {
     try {
       ByteBuffer body =
-          Base64.getDecoder()
-              .decode(ByteBuffer.wrap(message, HEAD.length, bodyTo - HEAD.length));
+          Base64.getDecoder().decode(ByteBuffer.wrap(message, HEAD.length, bodyTo - HEAD.length));
       return new Envelope(whole(body), tail.contentType, tail.compression);
     } catch (IllegalArgumentException e) {
       // not plain base64, or not even one text: the parser is to say

@@ -353,9 +353,7 @@ final class PlainEvents {
   }
 
   private String text(TextCache cache) {
-    return escaped
-        ? cache.get(unescaped.toString())
-        : cache.getAscii(json, textFrom, textTo);
+    return escaped ? cache.get(unescaped.toString()) : cache.getAscii(json, textFrom, textTo);
   }
 
   private static boolean isValueEnd(int b) {

@@ -67,7 +67,8 @@ class RespReaderTest {
 
   @Test
   void shouldRefuseWhatIsNoReply() {
-    assertThatThrownBy(() -> reader.feed(Buffer.buffer("HTTP/1.1 400\r\n".getBytes(StandardCharsets.UTF_8))))
+    assertThatThrownBy(
+            () -> reader.feed(Buffer.buffer("HTTP/1.1 400\r\n".getBytes(StandardCharsets.UTF_8))))
         .isInstanceOf(RespReader.ProtocolException.class);
     assertThatThrownBy(() -> reader.feed(Buffer.buffer("*99\r\n".getBytes(StandardCharsets.UTF_8))))
         .isInstanceOf(RespReader.ProtocolException.class);

@@ -12,10 +12,15 @@ import java.util.List;
 
 /**
  * Publishes Celery events into a Redis as a worker's dispatcher does (envelope of {@code kombu},
- * base64 body, fields in Celery's order: celery-wire.md section 2), over one raw connection. Confined to the bench's thread; answers are drained by a
- * thread of its own.
+ * base64 body, fields in Celery's order: celery-wire.md section 2), over one raw connection.
+ * Confined to the bench's thread; answers are drained by a thread of its own. Made to be cheap: it
+ * shares the machine with what it measures.
  */
 public final class EventPublisher implements AutoCloseable {
+  private static final String CALL =
+      ", \"name\": \"orders.add\", \"args\": \"(2, 3)\", \"kwargs\": \"{'customer': 4711}\"";
+  private static final String WHEN = ", \"retries\": 0, \"eta\": null, \"expires\": null";
+
   private final Socket socket;
   private final OutputStream out;
 
@@ -83,30 +88,40 @@ public final class EventPublisher implements AutoCloseable {
 
   /** The same, of the worker {@code hostname}. */
   public static String event(String uuid, int step, double timestamp, int clock, String hostname) {
-    String sender =
-        "{\"hostname\": \"%s\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"uuid\": \"%s\""
-            .formatted(hostname, clock, uuid);
-    String root = "\"root_id\": \"%s\", \"parent_id\": null".formatted(uuid);
-    String call = "\"name\": \"orders.add\", \"args\": \"(2, 3)\", \"kwargs\": \"{'customer': 4711}\"";
-    String when = "\"retries\": 0, \"eta\": null, \"expires\": null";
-    // Python writes a float with the fewest digits that give it back: seventeen, mostly
-    String end = ", \"timestamp\": %.6f%d, \"type\": \"%s\"}";
-    return sender
-        + switch (step) {
-          case 0 ->
-              ", "
-                  + String.join(", ", root, call, when)
-                  + ", \"queue\": \"celery\", \"exchange\": \"\", \"routing_key\": \"celery\""
-                  + end.formatted(timestamp, clock % 9 + 1, "task-sent");
-          case 1 ->
-              ", "
-                  + String.join(", ", call, root, when)
-                  + end.formatted(timestamp, clock % 9 + 1, "task-received");
-          case 2 -> end.formatted(timestamp, clock % 9 + 1, "task-started");
-          default ->
-              ", \"result\": \"5\", \"runtime\": 0.05018226499998946"
-                  + end.formatted(timestamp, clock % 9 + 1, "task-succeeded");
-        };
+    StringBuilder out = new StringBuilder(512);
+    out.append("{\"hostname\": \"").append(hostname);
+    out.append("\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": ").append(clock);
+    out.append(", \"uuid\": \"").append(uuid).append('"');
+    switch (step) {
+      case 0 -> {
+        root(uuid, out).append(CALL).append(WHEN);
+        out.append(", \"queue\": \"celery\", \"exchange\": \"\", \"routing_key\": \"celery\"");
+        end(timestamp, clock, "task-sent", out);
+      }
+      case 1 -> {
+        root(uuid, out.append(CALL)).append(WHEN);
+        end(timestamp, clock, "task-received", out);
+      }
+      case 2 -> end(timestamp, clock, "task-started", out);
+      default -> {
+        out.append(", \"result\": \"5\", \"runtime\": 0.05018226499998946");
+        end(timestamp, clock, "task-succeeded", out);
+      }
+    }
+    return out.toString();
+  }
+
+  private static StringBuilder root(String uuid, StringBuilder out) {
+    return out.append(", \"root_id\": \"").append(uuid).append("\", \"parent_id\": null");
+  }
+
+  /** Python writes a float with the fewest digits that give it back: seventeen, mostly. */
+  private static void end(double timestamp, int clock, String type, StringBuilder out) {
+    long micros = Math.round(timestamp * 1e6);
+    out.append(", \"timestamp\": ").append(micros / 1_000_000).append('.');
+    String decimals = Long.toString(1_000_000 + micros % 1_000_000);
+    out.append(decimals, 1, decimals.length()).append(clock % 9 + 1);
+    out.append(", \"type\": \"").append(type).append("\"}");
   }
 
   /** Writes what {@link #command} made, into a buffer. */

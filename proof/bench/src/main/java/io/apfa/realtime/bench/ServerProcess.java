@@ -26,9 +26,11 @@ import java.util.stream.Stream;
 final class ServerProcess implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
 
-  /** Options of the JVM under measurement; another heap, or a flight recording, by a property. */
+  /** Options of the JVM under measurement, the image's; others, or a recording, by a property. */
   private static final List<String> JAVA_OPTIONS =
-      Arrays.asList(System.getProperty("apfa.bench.java-opts", "-Xmx1g").split(" +", -1));
+      Arrays.asList(
+          System.getProperty("apfa.bench.java-opts", "-Xmx1g -XX:+UseG1GC -XX:G1HeapRegionSize=4m")
+              .split(" +", -1));
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
