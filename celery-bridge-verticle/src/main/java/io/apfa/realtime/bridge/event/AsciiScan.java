@@ -65,6 +65,24 @@ final class AsciiScan {
     return word;
   }
 
+  /** Whether all of {@code text} is at {@code from}. */
+  static boolean isAt(byte[] text, byte[] bytes, int from) {
+    int length = text.length;
+    if (bytes.length - from < length) {
+      return false;
+    }
+    if (length < WORD) {
+      return head(text, 0, length) == head(bytes, from, from + length);
+    }
+    int last = length - WORD;
+    for (int i = 0; i < last; i += WORD) {
+      if ((long) WORDS.get(text, i) != (long) WORDS.get(bytes, from + i)) {
+        return false;
+      }
+    }
+    return (long) WORDS.get(text, last) == (long) WORDS.get(bytes, from + last);
+  }
+
   /** A hash of those bytes by their number, the first and the last eight. */
   static int hash(byte[] bytes, int from, int to) {
     long first = head(bytes, from, to);

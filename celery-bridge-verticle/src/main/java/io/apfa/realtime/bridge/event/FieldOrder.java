@@ -23,20 +23,11 @@ final class FieldOrder {
   private static final class Step {
     final byte[] bytes;
     final PlainField field;
-    final long head;
     final @Nullable Step[] successors = new @Nullable Step[MAX_SUCCESSORS];
 
     Step(byte[] bytes, PlainField field) {
       this.bytes = bytes;
       this.field = field;
-      this.head = AsciiScan.head(bytes, 0, bytes.length);
-    }
-
-    boolean isAt(int from, byte[] json) {
-      int length = bytes.length;
-      return json.length - from >= length
-          && (length < Long.BYTES || AsciiScan.head(json, from, from + Long.BYTES) == head)
-          && Arrays.equals(json, from, from + length, bytes, 0, length);
     }
   }
 
@@ -51,7 +42,7 @@ final class FieldOrder {
       if (step == null) {
         return null;
       }
-      if (step.isAt(from, json)) {
+      if (AsciiScan.isAt(step.bytes, json, from)) {
         at = step;
         return step.field;
       }

@@ -1,7 +1,6 @@
 package io.apfa.realtime.bridge.event;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The fields that task events of Celery's own have (celery-wire.md section 2). */
@@ -57,7 +56,7 @@ enum PlainField {
         return OTHER;
       }
       byte[] key = KEYS[place];
-      if (Arrays.equals(key, 0, key.length, bytes, from, to)) {
+      if (key.length == to - from && AsciiScan.isAt(key, bytes, from)) {
         return field;
       }
     }

@@ -52,7 +52,10 @@ final class TextCache {
     int place = AsciiScan.hash(bytes, from, to) & (PLACES - 1);
     byte[] known = written[place];
     String text = texts[place];
-    if (known != null && text != null && Arrays.equals(known, 0, known.length, bytes, from, to)) {
+    if (known != null
+        && text != null
+        && known.length == length
+        && AsciiScan.isAt(known, bytes, from)) {
       return text;
     }
     String fresh = reading.apply(new String(bytes, from, length, charset));

@@ -44,4 +44,21 @@ class AsciiScanTest {
     assertThat(AsciiScan.hash(moved, before, moved.length)).isEqualTo(hash);
     assertThat(AsciiScan.hash(padded, before, moved.length)).isEqualTo(hash);
   }
+
+  @Property(tries = 3_000)
+  void shouldFindATextWhereItIsAndNowhereElse(
+      @ForAll @Size(max = 40) byte[] text,
+      @ForAll @IntRange(max = 9) int before,
+      @ForAll @IntRange(max = 39) int changed) {
+    byte[] bytes = new byte[before + text.length + 3];
+    System.arraycopy(text, 0, bytes, before, text.length);
+    assertThat(AsciiScan.isAt(text, bytes, before)).isTrue();
+    assertThat(AsciiScan.isAt(text, Arrays.copyOf(bytes, before + text.length), before)).isTrue();
+    if (changed < text.length) {
+      bytes[before + changed] ^= 1;
+      assertThat(AsciiScan.isAt(text, bytes, before)).isFalse();
+      byte[] cutOff = Arrays.copyOf(bytes, before + text.length - 1);
+      assertThat(AsciiScan.isAt(text, cutOff, before)).isFalse();
+    }
+  }
 }
