@@ -1,7 +1,7 @@
 # The commands of the project; what each does is in README.md.
 MVN ?= mvn -B -ntp
 JAR := platform/launcher/target/apfa-realtime.jar
-JAVA_OPTS ?= -Xms64m -Xmx768m -XX:G1HeapRegionSize=4m
+JAVA_OPTS ?= -Xms64m -Xmx768m -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 

@@ -23,12 +23,16 @@ final class TaskTable {
   private static final List<String> LEAVING_FIRST =
       List.of(TaskStates.SUCCESS, TaskStates.FAILURE, TaskStates.REVOKED, TaskStates.REJECTED);
   private static final Axis[] AXES = Axis.values();
+  private static final int LATELY = 1024;
 
   private final int maxTasks;
   private final long maxBytes;
   private Map<String, Row> rows = new HashMap<>();
   private final Map<Axis, Map<String, RowList>> lists = new EnumMap<>(Axis.class);
   private long storedBytes;
+
+  /** Rows asked for lately: the events of a task come close together, and a large map is cold. */
+  private final @Nullable Row[] lately = new @Nullable Row[LATELY];
 
   TaskTable(int maxTasks, long maxBytes) {
     this.maxTasks = maxTasks;
@@ -54,7 +58,20 @@ final class TaskTable {
   }
 
   @Nullable Row row(String uuid) {
-    return rows.get(uuid);
+    Row late = lately[place(uuid)];
+    if (late != null && late.uuid().equals(uuid)) {
+      return late;
+    }
+    Row row = rows.get(uuid);
+    if (row != null) {
+      lately[place(uuid)] = row;
+    }
+    return row;
+  }
+
+  private static int place(String uuid) {
+    int hash = uuid.hashCode();
+    return (hash ^ hash >>> 16) & (LATELY - 1);
   }
 
   Collection<Row> rows() {
@@ -84,6 +101,7 @@ final class TaskTable {
 
   private Row add(Row row) {
     rows.put(row.uuid(), row);
+    lately[place(row.uuid())] = row;
     return row;
   }
 
@@ -160,6 +178,7 @@ final class TaskTable {
     }
     storedBytes -= row.storedBytes();
     rows.remove(row.uuid());
+    lately[place(row.uuid())] = null;
   }
 
   private void unlink(Axis axis, String key, Row row) {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * <p>Arguments: events measured (1,200,000), events a message (both: 1,24).
  */
 final class IngestBench {
-  private static final int WARMUP_EVENTS = Integer.getInteger("apfa.bench.warmup", 2_000_000);
+  private static final int WARMUP_EVENTS = Integer.getInteger("apfa.bench.warmup", 3_000_000);
   private static final int REFERENCE_EVENTS = 200_000;
 
   /** Slow at first: the JVM is still compiling. */

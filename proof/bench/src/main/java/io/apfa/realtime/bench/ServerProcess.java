@@ -29,7 +29,9 @@ final class ServerProcess implements AutoCloseable {
   /** Options of the JVM under measurement, the image's; others, or a recording, by a property. */
   private static final List<String> JAVA_OPTIONS =
       Arrays.asList(
-          System.getProperty("apfa.bench.java-opts", "-Xmx1g -XX:+UseG1GC -XX:G1HeapRegionSize=4m")
+          System.getProperty(
+                  "apfa.bench.java-opts",
+                  "-Xmx1g -XX:+UseG1GC -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2")
               .split(" +", -1));
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
