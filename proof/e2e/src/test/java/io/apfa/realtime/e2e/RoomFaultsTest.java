@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
  * Three real nodes and a real Redis under load, each fault in turn: no session misses an update,
  * sees one twice or out of order, or has to start over. {@code make chaos} does it with 1,000
  * updates a second and 500 sessions, each fault on nodes of its own, with 5,000 clients when a
- * gateway dies, and keeps the figures.
+ * gateway dies, and keeps the figures. {@code apfa.faults.only} names, separated by commas, the
+ * only faults to do.
  */
 class RoomFaultsTest {
   private static final int SESSIONS = Integer.getInteger("apfa.faults.sessions", 20);
@@ -69,8 +70,20 @@ class RoomFaultsTest {
     GATEWAY_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
+        Map<String, Long> before = rig.cpuMillis();
+        long killed = System.nanoTime();
         rig.kill(rig.busiestGateway());
-        await("every client back").atMost(Duration.ofMinutes(1)).until(run.fleet::allRegistered);
+        await("every client back")
+            .atMost(Duration.ofMinutes(1))
+            .pollInterval(Duration.ofMillis(20))
+            .until(run.fleet::allRegistered);
+        run.results.put("gateway_killed_all_back_ms", (System.nanoTime() - killed) / 1_000_000);
+        rig.cpuMillis()
+            .forEach(
+                (process, cpu) ->
+                    run.results.put(
+                        "gateway_killed_cpu_ms_" + process,
+                        cpu - before.getOrDefault(process, 0L)));
       }
     },
     OWNER_PAUSED_AND_WOKEN {
@@ -111,17 +124,31 @@ class RoomFaultsTest {
     results.put("events_per_second", EVENTS_PER_SECOND);
     results.put("pause_seconds", PAUSE_SECONDS);
     results.put("gateway_killed_sessions", RECOVERING);
+    Set<Fault> chosen = chosen();
     if (EACH_ALONE) {
-      for (Fault fault : Fault.values()) {
+      for (Fault fault : chosen) {
         boolean recovering = fault == Fault.GATEWAY_KILLED;
         int sessions = recovering ? RECOVERING : SESSIONS;
         int events = recovering ? RECOVERING_EVENTS_PER_SECOND : EVENTS_PER_SECOND;
         strikeInTurn(EnumSet.of(fault), sessions, events, results);
       }
     } else {
-      strikeInTurn(ONE_AFTER_THE_OTHER, SESSIONS, EVENTS_PER_SECOND, results);
+      strikeInTurn(chosen, SESSIONS, EVENTS_PER_SECOND, results);
     }
-    results.finish();
+    results.keep();
+  }
+
+  /** The faults named by {@code apfa.faults.only}, in any case; without it, all that may be. */
+  private static Set<Fault> chosen() {
+    String only = System.getProperty("apfa.faults.only", "");
+    if (only.isBlank()) {
+      return EACH_ALONE ? EnumSet.allOf(Fault.class) : ONE_AFTER_THE_OTHER;
+    }
+    Set<Fault> named = EnumSet.noneOf(Fault.class);
+    for (String name : only.split(",", -1)) {
+      named.add(Fault.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+    }
+    return named;
   }
 
   private static void strikeInTurn(
@@ -141,9 +168,13 @@ class RoomFaultsTest {
         fault.strike(rig, run);
         load.run(2 * STEADY_SECONDS);
         FleetFigures figures = fleet.figures();
-        run.settle(name);
         results.put(name, figures);
-        assertThat(fleet.figures().wrongs()).as(name + ": " + fleet.figures()).isZero();
+        results.keep();
+        run.settle(name);
+        FleetFigures settled = fleet.figures();
+        results.put(name + "_settled_wrongs", settled.wrongs());
+        results.keep();
+        assertThat(settled.wrongs()).as(name + ": " + settled).isZero();
         if (fault == Fault.GATEWAY_KILLED) {
           assertThat(figures.recoveryMillis()).as(name).isBetween(1L, RECOVERY_MILLIS);
         }
