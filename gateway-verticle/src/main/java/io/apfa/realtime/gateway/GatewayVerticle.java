@@ -138,6 +138,7 @@ public final class GatewayVerticle extends VerticleBase {
         TICK_MILLIS,
         id -> {
           hub.tick(node.ticker().nanos(), node.clock().millis());
+          parts.arrivals().onTick();
           parts.pressure().onTick();
         });
     vertx.setPeriodic(
