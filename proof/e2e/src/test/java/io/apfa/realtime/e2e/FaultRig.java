@@ -114,6 +114,11 @@ final class FaultRig implements AutoCloseable {
     return httpPorts.get(alive ? turn : BRIDGE + STANDBY - turn);
   }
 
+  /** The port of a node's gateway. */
+  int port(int node) {
+    return httpPorts.get(node);
+  }
+
   /** The standby's gateway, or the other one when it is dead. */
   int portOfStandby() {
     return httpPorts.get(nodes[STANDBY].process().isAlive() ? STANDBY : BRIDGE);

@@ -19,14 +19,16 @@ import org.junit.jupiter.api.Test;
  * Three real nodes and a real Redis under load, each fault in turn: no session misses an update,
  * sees one twice or out of order, or has to start over. {@code make chaos} does it with 1,000
  * updates a second and 500 sessions, each fault on nodes of its own, with 5,000 clients when a
- * gateway dies, and keeps the figures. {@code apfa.faults.only} names, separated by commas, the
- * only faults to do.
+ * gateway dies while another serves 500, and keeps the figures. {@code apfa.faults.only} names,
+ * separated by commas, the only faults to do.
  */
 class RoomFaultsTest {
   private static final int SESSIONS = Integer.getInteger("apfa.faults.sessions", 20);
   private static final int EVENTS_PER_SECOND = Integer.getInteger("apfa.faults.rate", 200);
   private static final int PAUSE_SECONDS = Integer.getInteger("apfa.faults.pause", 3);
   private static final int RECOVERING = Integer.getInteger("apfa.faults.recovering", SESSIONS / 2);
+  private static final int BYSTANDERS =
+      Integer.getInteger("apfa.faults.bystanders", RECOVERING / 10);
   private static final int RECOVERING_EVENTS_PER_SECOND = 50;
   private static final double STEADY_SECONDS =
       Integer.getInteger("apfa.faults.steady", 1000) / 1000.0;
@@ -158,6 +160,9 @@ class RoomFaultsTest {
         SessionFleet fleet =
             new SessionFleet(
                 sessions, sessions == RECOVERING ? rig::portOfStandby : rig::nextPort, numbers);
+        SessionFleet bystanders =
+            new SessionFleet(
+                sessions == RECOVERING ? BYSTANDERS : 0, () -> rig.port(FaultRig.BRIDGE), numbers);
         EventLoad load = new EventLoad(rig.redis().port(), eventsPerSecond, numbers)) {
       Run run = new Run(rig, fleet, load, results);
       for (Fault fault : faults) {
@@ -165,16 +170,24 @@ class RoomFaultsTest {
         load.start();
         load.run(2 * STEADY_SECONDS);
         fleet.forgetFigures();
+        bystanders.forgetFigures();
         fault.strike(rig, run);
         load.run(2 * STEADY_SECONDS);
         FleetFigures figures = fleet.figures();
         results.put(name, figures);
+        if (bystanders.size() > 0) {
+          results.put(name + "_bystanders", bystanders.size());
+          results.put(
+              name + "_bystanders_longest_without_updates_ms",
+              bystanders.figures().silenceMillis());
+        }
         results.keep();
         run.settle(name);
         FleetFigures settled = fleet.figures();
         results.put(name + "_settled_wrongs", settled.wrongs());
         results.keep();
         assertThat(settled.wrongs()).as(name + ": " + settled).isZero();
+        assertThat(bystanders.figures().wrongs()).as(name + ", on another gateway").isZero();
         if (fault == Fault.GATEWAY_KILLED) {
           assertThat(figures.recoveryMillis()).as(name).isBetween(1L, RECOVERY_MILLIS);
         }
