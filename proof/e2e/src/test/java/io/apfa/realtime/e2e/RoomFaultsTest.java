@@ -32,6 +32,10 @@ class RoomFaultsTest {
   private static final int RECOVERING_EVENTS_PER_SECOND = 50;
   private static final double STEADY_SECONDS =
       Integer.getInteger("apfa.faults.steady", 1000) / 1000.0;
+
+  /** Tasks in the table before the fault. */
+  private static final int TABLE_TASKS = Integer.getInteger("apfa.faults.tasks", 0);
+
   private static final boolean EACH_ALONE = Boolean.getBoolean("apfa.faults.each");
 
   /** What is promised, and what a machine that builds other things meanwhile is held to. */
@@ -103,10 +107,18 @@ class RoomFaultsTest {
     OWNER_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
+        long killed = System.nanoTime();
         rig.kill(FaultRig.OWNER);
         run.awaitOwner(FaultRig.STANDBY);
+        run.results.put(title() + "_owned_after_ms", (System.nanoTime() - killed) / 1_000_000);
       }
     };
+
+    /** What its figures are called. */
+    String title() {
+      String name = name().toLowerCase(Locale.ROOT);
+      return TABLE_TASKS > 0 ? name + "_with_" + TABLE_TASKS + "_tasks" : name;
+    }
 
     abstract void strike(FaultRig rig, Run run) throws IOException, InterruptedException;
   }
@@ -165,8 +177,15 @@ class RoomFaultsTest {
                 sessions == RECOVERING ? BYSTANDERS : 0, () -> rig.port(FaultRig.BRIDGE), numbers);
         EventLoad load = new EventLoad(rig.redis().port(), eventsPerSecond, numbers)) {
       Run run = new Run(rig, fleet, load, results);
+      if (TABLE_TASKS > 0) {
+        load.fill(TABLE_TASKS);
+        await("table filled")
+            .atMost(Duration.ofMinutes(2))
+            .pollInterval(Duration.ofMillis(250))
+            .until(() -> tasksIn(rig.node(FaultRig.STANDBY)) >= TABLE_TASKS);
+      }
       for (Fault fault : faults) {
-        String name = fault.name().toLowerCase(Locale.ROOT);
+        String name = fault.title();
         load.start();
         load.run(2 * STEADY_SECONDS);
         fleet.forgetFigures();
@@ -212,8 +231,14 @@ class RoomFaultsTest {
     void awaitOwner(int node) {
       await("node " + node + " owns the source")
           .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(20))
           .until(() -> rig.leads(node, "apfa_owner"));
     }
+  }
+
+  private static long tasksIn(ApfaProcess gateway) {
+    String answer = ApfaProcess.get(gateway.url("/api/v1/tasks?limit=1"));
+    return answer.startsWith("{") ? new JsonObject(answer).getLong("total", 0L) : 0;
   }
 
   /** The newest tasks as the page shows them, and the epoch under which. */
