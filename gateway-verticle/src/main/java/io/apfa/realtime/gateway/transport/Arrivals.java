@@ -53,6 +53,11 @@ public final class Arrivals {
         });
   }
 
+  /** Connections that wait for their turn. May be called by any thread. */
+  public int waitingForTurn() {
+    return entrance.waiting();
+  }
+
   private static void read(Http1xServerConnection connection, boolean on) {
     connection.channelHandlerContext().channel().config().setAutoRead(on);
   }

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * <p>Bound: who waits is not read, and costs its connection only; {@link Arrivals} cuts those that
  * waited too long.
  *
- * <p>Confined to its verticle's context.
+ * <p>Confined to its verticle's context; {@link #waiting} may be read by any thread.
  */
 final class Entrance<C> {
   /** At ticks of 20 ms, 10,000 connections a second: more than an event loop can even refuse. */
@@ -27,6 +27,7 @@ final class Entrance<C> {
   private final Queue<C> outside = new ArrayDeque<>();
   private int left = PER_TURN;
   private long turnedNanos;
+  private volatile int waiting;
 
   Entrance(long nowNanos) {
     turnedNanos = nowNanos;
@@ -39,6 +40,7 @@ final class Entrance<C> {
       return true;
     }
     outside.add(connection);
+    waiting = outside.size();
     return false;
   }
 
@@ -53,19 +55,16 @@ final class Entrance<C> {
     }
     turnedNanos = nowNanos;
     left = PER_TURN;
-    while (left > 0) {
-      C next = outside.poll();
-      if (next == null) {
-        return;
-      }
-      if (letIn.test(next)) {
-        left--;
-      }
+    C next = outside.poll();
+    while (next != null) {
+      left -= letIn.test(next) ? 1 : 0;
+      next = left > 0 ? outside.poll() : null;
     }
+    waiting = outside.size();
   }
 
-  /** Connections that wait for a turn. */
+  /** Connections that wait for a turn. May be called by any thread. */
   int waiting() {
-    return outside.size();
+    return waiting;
   }
 }
