@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class EventLoad implements AutoCloseable {
   private static final int FILL_TASKS = 25;
-  private static final int FILL_TASKS_PER_SECOND = 4_000;
+  private static final int FILL_TASKS_PER_SECOND = 2_000;
 
   private final EventPublisher publisher;
   private final SeenBatch.TaskNumbers numbers;

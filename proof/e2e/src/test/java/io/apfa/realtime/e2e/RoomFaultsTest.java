@@ -107,6 +107,7 @@ class RoomFaultsTest {
     OWNER_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
+        assertThat(rig.leads(FaultRig.OWNER, "apfa_owner")).as("who is killed owns it").isTrue();
         long killed = System.nanoTime();
         rig.kill(FaultRig.OWNER);
         run.awaitOwner(FaultRig.STANDBY);
