@@ -80,10 +80,11 @@ final class GatewayMetrics implements SessionEvents {
         .register(registry);
   }
 
-  /** Shows {@code sessions} and {@code unsentBytes} as gauges. */
-  void watch(Supplier<Number> sessions, Supplier<Number> unsentBytes) {
+  /** Shows {@code sessions}, {@code unsentBytes} and {@code arrivals} as gauges. */
+  void watch(Supplier<Number> sessions, Supplier<Number> unsentBytes, Supplier<Number> arrivals) {
     Gauge.builder("apfa_ws_connections", sessions).register(registry);
     Gauge.builder("apfa_gateway_outbox_bytes", unsentBytes).register(registry);
+    Gauge.builder("apfa_gateway_arrivals_waiting", arrivals).register(registry);
   }
 
   /**

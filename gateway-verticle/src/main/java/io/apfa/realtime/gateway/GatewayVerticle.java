@@ -68,7 +68,8 @@ public final class GatewayVerticle extends VerticleBase {
     Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().get());
     upstream.connect(hub);
     metrics.showZeroes(options.sources());
-    metrics.watch(() -> hub.sessions().size(), hub::unsentBytes);
+    Arrivals arrivals = new Arrivals(node.ticker());
+    metrics.watch(() -> hub.sessions().size(), hub::unsentBytes, arrivals::waitingForTurn);
     Authenticator authenticator = new Authenticator(options.auth(), node.clock());
     CommandDesk desk =
         new CommandDesk(
@@ -87,7 +88,6 @@ public final class GatewayVerticle extends VerticleBase {
             () -> !door.isDraining(),
             new SockJsSessions(vertx, hub, door, protocol, node.ticker()),
             api);
-    Arrivals arrivals = new Arrivals(node.ticker());
     PlainWebSockets plain = new PlainWebSockets(raw, hub, door, protocol, node.ticker());
     HttpServer server =
         vertx
@@ -138,6 +138,7 @@ public final class GatewayVerticle extends VerticleBase {
         TICK_MILLIS,
         id -> {
           hub.tick(node.ticker().nanos(), node.clock().millis());
+          parts.arrivals().onTick();
           parts.pressure().onTick();
         });
     vertx.setPeriodic(

@@ -50,6 +50,10 @@ final class LogReader {
     }
   }
 
+  boolean isReadingBack() {
+    return readingBack;
+  }
+
   void onReadBackDone() {
     readingBack = false;
   }

@@ -314,8 +314,8 @@ final class SourceHub {
         }
       }
       case READ_LOG -> {
-        if (asked != null) {
-          log.readBack(asked.offset() + 1);
+        if (!log.isReadingBack()) {
+          log.readBack(lowestToRead() + 1);
         }
       }
       case FRESH -> begin(subscription);
@@ -328,6 +328,20 @@ final class SourceHub {
         }
       }
     }
+  }
+
+  /** The lowest position from which the log must be read: one reading serves all who wait. */
+  private long lowestToRead() {
+    long lowest = Long.MAX_VALUE;
+    for (Subscription subscription : waiting) {
+      StreamPosition asked = subscription.asked();
+      if (asked != null
+          && subscription.feed() instanceof StreamFeed feed
+          && log.decide(asked, feed) == RecoveryDecision.READ_LOG) {
+        lowest = Math.min(lowest, asked.offset());
+      }
+    }
+    return lowest;
   }
 
   private void begin(Subscription subscription) {

@@ -4,13 +4,16 @@ import io.apfa.realtime.runtime.Ticker;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.Http1xServerConnection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Connections that have not sent a request yet, or not all of one that has a body. One that does
- * not within {@link #PATIENCE_NANOS} is cut, however it drips its bytes.
+ * Connections that have not sent a request yet, or not all of one that has a body. When very many
+ * come at once, those that wait for their turn at the {@link Entrance} are not read. One that has
+ * no turn within {@link #PATIENCE_NANOS}, or then sends no request within it, is cut, however it
+ * drips its bytes.
  *
  * <p>Confined to its verticle's context.
  */
@@ -19,15 +22,44 @@ public final class Arrivals {
 
   private final Ticker ticker;
   private final Map<HttpConnection, Long> waiting = new LinkedHashMap<>();
+  private final Entrance<Http1xServerConnection> entrance;
 
   public Arrivals(Ticker ticker) {
     this.ticker = ticker;
+    this.entrance = new Entrance<>(ticker.nanos());
   }
 
   /** A connection was opened. */
   public void onConnection(HttpConnection connection) {
     waiting.put(connection, ticker.nanos());
     connection.closeHandler(closed -> waiting.remove(connection));
+    if (connection instanceof Http1xServerConnection http && !entrance.enter(http)) {
+      read(http, false);
+    }
+  }
+
+  /** A tick of the gateway: some of those that wait for their turn come in. */
+  public void onTick() {
+    long now = ticker.nanos();
+    entrance.onTick(
+        now,
+        connection -> {
+          boolean here = waiting.remove(connection) != null;
+          if (here) {
+            waiting.put(connection, now);
+            read(connection, true);
+          }
+          return here;
+        });
+  }
+
+  /** Connections that wait for their turn. May be called by any thread. */
+  public int waitingForTurn() {
+    return entrance.waiting();
+  }
+
+  private static void read(Http1xServerConnection connection, boolean on) {
+    connection.channelHandlerContext().channel().config().setAutoRead(on);
   }
 
   /** A request came over its connection. */

@@ -25,6 +25,12 @@ import org.awaitility.core.ConditionTimeoutException;
 final class ApfaProcess implements AutoCloseable {
   static final Path JAR = Processes.ROOT.resolve("platform/launcher/target/apfa-realtime.jar");
 
+  /** More options for each node's JVM, separated by spaces: a flight recording, for example. */
+  private static final List<String> JVM_OPTIONS =
+      List.of(System.getProperty("apfa.node.jvm", "").split(" ")).stream()
+          .filter(option -> !option.isBlank())
+          .toList();
+
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -56,6 +62,7 @@ final class ApfaProcess implements AutoCloseable {
     all.put("APFA_MANAGEMENT_PORT", Integer.toString(managementPort));
     all.putAll(environment);
     List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx512m"));
+    command.addAll(JVM_OPTIONS);
     command.addAll(program);
     command.addAll(List.of(arguments));
     Path output = Processes.temporaryFile("node");

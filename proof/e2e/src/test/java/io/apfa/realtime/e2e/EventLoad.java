@@ -14,6 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  * the object's monitor, or joins its thread.
  */
 final class EventLoad implements AutoCloseable {
+  private static final int FILL_TASKS = 25;
+  private static final int FILL_TASKS_PER_SECOND = 2_000;
+
   private final EventPublisher publisher;
   private final SeenBatch.TaskNumbers numbers;
   private final long gapNanos;
@@ -28,6 +31,25 @@ final class EventLoad implements AutoCloseable {
     this.numbers = numbers;
     this.gapNanos = 1_000_000_000L / eventsPerSecond;
     this.running = new String[Math.max(10, eventsPerSecond / 2)];
+  }
+
+  /**
+   * Publishes {@code count} tasks that were sent and ended, as fast as a node takes them; they are
+   * not among {@link #tasks}.
+   */
+  synchronized void fill(int count) throws IOException {
+    for (int first = 0; first < count; first += FILL_TASKS) {
+      List<String> events = new ArrayList<>();
+      for (int i = first; i < Math.min(count, first + FILL_TASKS); i++) {
+        String uuid = UUID.randomUUID().toString();
+        double now = System.currentTimeMillis() / 1000.0;
+        events.add(EventPublisher.event(uuid, 0, now, 2 * i));
+        events.add(EventPublisher.event(uuid, 3, now, 2 * i + 1));
+      }
+      publisher.write(EventPublisher.command(events));
+      publisher.flush();
+      LockSupport.parkNanos(FILL_TASKS * 1_000_000_000L / FILL_TASKS_PER_SECOND);
+    }
   }
 
   /** Begins to publish. */

@@ -8,15 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The figures of a fault test: printed, and kept under {@code proof/results} when {@code
- * apfa.faults.results} is set. Confined to the test's thread.
+ * The figures of a fault test: printed as they come, and kept under {@code proof/results} when
+ * {@code apfa.faults.results} is set. What was kept of faults that this run leaves out stays.
+ * Confined to the test's thread.
  */
 final class FaultResults {
-  private final String name;
+  private final Path file;
   private final Map<String, Object> values = new LinkedHashMap<>();
 
-  FaultResults(String name) {
-    this.name = name;
+  FaultResults(String name) throws IOException {
+    file = Processes.ROOT.resolve("proof/results").resolve(name + ".json");
+    if (isKept() && Files.exists(file)) {
+      values.putAll(new JsonObject(Files.readString(file)).getMap());
+    }
     put("java", System.getProperty("java.version"));
     put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     put("cores", Runtime.getRuntime().availableProcessors());
@@ -25,19 +29,22 @@ final class FaultResults {
 
   void put(String key, Object value) {
     values.put(key, value);
+    System.out.printf("%-56s %s%n", key, value);
   }
 
   void put(String prefix, FleetFigures figures) {
     figures.asMap().forEach((key, value) -> put(prefix + "_" + key, value));
   }
 
-  void finish() throws IOException {
-    values.forEach((key, value) -> System.out.printf("%-56s %s%n", key, value));
-    if (Boolean.getBoolean("apfa.faults.results")) {
-      Path folder = Processes.ROOT.resolve("proof/results");
-      Files.createDirectories(folder);
-      Files.writeString(
-          folder.resolve(name + ".json"), new JsonObject(values).encodePrettily() + "\n");
+  /** Keeps what was put until now, so that a later fault's failure loses none of it. */
+  void keep() throws IOException {
+    if (isKept()) {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, new JsonObject(values).encodePrettily() + "\n");
     }
+  }
+
+  private static boolean isKept() {
+    return Boolean.getBoolean("apfa.faults.results");
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -113,6 +114,11 @@ final class FaultRig implements AutoCloseable {
     return httpPorts.get(alive ? turn : BRIDGE + STANDBY - turn);
   }
 
+  /** The port of a node's gateway. */
+  int port(int node) {
+    return httpPorts.get(node);
+  }
+
   /** The standby's gateway, or the other one when it is dead. */
   int portOfStandby() {
     return httpPorts.get(nodes[STANDBY].process().isAlive() ? STANDBY : BRIDGE);
@@ -122,6 +128,23 @@ final class FaultRig implements AutoCloseable {
   int busiestGateway() {
     String sessions = "apfa_ws_connections";
     return nodes[BRIDGE].metric(sessions) > nodes[STANDBY].metric(sessions) ? BRIDGE : STANDBY;
+  }
+
+  /** CPU used so far by each node that lives, and by the clients in this JVM, in milliseconds. */
+  Map<String, Long> cpuMillis() {
+    Map<String, Long> all = new TreeMap<>();
+    for (int node = 0; node < nodes.length; node++) {
+      Process process = nodes[node].process();
+      if (process.isAlive()) {
+        all.put("node_" + node, cpuMillis(process.toHandle()));
+      }
+    }
+    all.put("clients", cpuMillis(ProcessHandle.current()));
+    return all;
+  }
+
+  private static long cpuMillis(ProcessHandle process) {
+    return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L);
   }
 
   /** Ends nodes at once, like kill -9. */

@@ -1,11 +1,13 @@
 package io.apfa.realtime.e2e;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * What all sessions of a fleet saw, summed, and the worst times of any. Confined to its caller's
- * thread.
+ * What all sessions of a fleet saw, summed, and the worst times of any, with the median. Confined
+ * to its caller's thread.
  */
 final class FleetFigures {
   private long lost;
@@ -13,7 +15,7 @@ final class FleetFigures {
   private long disordered;
   private long notRecovered;
   private long reconnects;
-  private long silenceMillis;
+  private final List<Long> silencesMillis = new ArrayList<>();
   private long answerMillis;
   private long recoveryMillis;
 
@@ -31,7 +33,7 @@ final class FleetFigures {
     disordered += disorders;
     notRecovered += unrecovered;
     reconnects += connections;
-    silenceMillis = Math.max(silenceMillis, silence);
+    silencesMillis.add(silence);
     answerMillis = Math.max(answerMillis, answer);
     recoveryMillis = Math.max(recoveryMillis, recovery);
   }
@@ -43,7 +45,12 @@ final class FleetFigures {
 
   /** The longest time any session was without an update, in milliseconds. */
   long silenceMillis() {
-    return silenceMillis;
+    return silencesMillis.stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  private long medianSilenceMillis() {
+    int middle = silencesMillis.size() / 2;
+    return silencesMillis.stream().sorted().skip(middle).findFirst().orElse(0L);
   }
 
   /** The longest time from an accepted connection to the first update after it, in milliseconds. */
@@ -59,7 +66,8 @@ final class FleetFigures {
     all.put("out_of_order", disordered);
     all.put("not_recovered", notRecovered);
     all.put("reconnects", reconnects);
-    all.put("longest_without_updates_ms", silenceMillis);
+    all.put("longest_without_updates_ms", silenceMillis());
+    all.put("median_without_updates_ms", medianSilenceMillis());
     all.put("longest_answer_to_register_ms", answerMillis);
     all.put("longest_recovery_ms", recoveryMillis);
     return all;

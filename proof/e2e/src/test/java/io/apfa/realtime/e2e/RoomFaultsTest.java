@@ -19,16 +19,23 @@ import org.junit.jupiter.api.Test;
  * Three real nodes and a real Redis under load, each fault in turn: no session misses an update,
  * sees one twice or out of order, or has to start over. {@code make chaos} does it with 1,000
  * updates a second and 500 sessions, each fault on nodes of its own, with 5,000 clients when a
- * gateway dies, and keeps the figures.
+ * gateway dies while another serves 500, and keeps the figures. {@code apfa.faults.only} names,
+ * separated by commas, the only faults to do.
  */
 class RoomFaultsTest {
   private static final int SESSIONS = Integer.getInteger("apfa.faults.sessions", 20);
   private static final int EVENTS_PER_SECOND = Integer.getInteger("apfa.faults.rate", 200);
   private static final int PAUSE_SECONDS = Integer.getInteger("apfa.faults.pause", 3);
   private static final int RECOVERING = Integer.getInteger("apfa.faults.recovering", SESSIONS / 2);
+  private static final int BYSTANDERS =
+      Integer.getInteger("apfa.faults.bystanders", RECOVERING / 10);
   private static final int RECOVERING_EVENTS_PER_SECOND = 50;
   private static final double STEADY_SECONDS =
       Integer.getInteger("apfa.faults.steady", 1000) / 1000.0;
+
+  /** Tasks in the table before the fault. */
+  private static final int TABLE_TASKS = Integer.getInteger("apfa.faults.tasks", 0);
+
   private static final boolean EACH_ALONE = Boolean.getBoolean("apfa.faults.each");
 
   /** What is promised, and what a machine that builds other things meanwhile is held to. */
@@ -69,8 +76,20 @@ class RoomFaultsTest {
     GATEWAY_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
+        Map<String, Long> before = rig.cpuMillis();
+        long killed = System.nanoTime();
         rig.kill(rig.busiestGateway());
-        await("every client back").atMost(Duration.ofMinutes(1)).until(run.fleet::allRegistered);
+        await("every client back")
+            .atMost(Duration.ofMinutes(1))
+            .pollInterval(Duration.ofMillis(20))
+            .until(run.fleet::allRegistered);
+        run.results.put("gateway_killed_all_back_ms", (System.nanoTime() - killed) / 1_000_000);
+        rig.cpuMillis()
+            .forEach(
+                (process, cpu) ->
+                    run.results.put(
+                        "gateway_killed_cpu_ms_" + process,
+                        cpu - before.getOrDefault(process, 0L)));
       }
     },
     OWNER_PAUSED_AND_WOKEN {
@@ -88,10 +107,19 @@ class RoomFaultsTest {
     OWNER_KILLED {
       @Override
       void strike(FaultRig rig, Run run) {
+        assertThat(rig.leads(FaultRig.OWNER, "apfa_owner")).as("who is killed owns it").isTrue();
+        long killed = System.nanoTime();
         rig.kill(FaultRig.OWNER);
         run.awaitOwner(FaultRig.STANDBY);
+        run.results.put(title() + "_owned_after_ms", (System.nanoTime() - killed) / 1_000_000);
       }
     };
+
+    /** What its figures are called. */
+    String title() {
+      String name = name().toLowerCase(Locale.ROOT);
+      return TABLE_TASKS > 0 ? name + "_with_" + TABLE_TASKS + "_tasks" : name;
+    }
 
     abstract void strike(FaultRig rig, Run run) throws IOException, InterruptedException;
   }
@@ -111,17 +139,31 @@ class RoomFaultsTest {
     results.put("events_per_second", EVENTS_PER_SECOND);
     results.put("pause_seconds", PAUSE_SECONDS);
     results.put("gateway_killed_sessions", RECOVERING);
+    Set<Fault> chosen = chosen();
     if (EACH_ALONE) {
-      for (Fault fault : Fault.values()) {
+      for (Fault fault : chosen) {
         boolean recovering = fault == Fault.GATEWAY_KILLED;
         int sessions = recovering ? RECOVERING : SESSIONS;
         int events = recovering ? RECOVERING_EVENTS_PER_SECOND : EVENTS_PER_SECOND;
         strikeInTurn(EnumSet.of(fault), sessions, events, results);
       }
     } else {
-      strikeInTurn(ONE_AFTER_THE_OTHER, SESSIONS, EVENTS_PER_SECOND, results);
+      strikeInTurn(chosen, SESSIONS, EVENTS_PER_SECOND, results);
     }
-    results.finish();
+    results.keep();
+  }
+
+  /** The faults named by {@code apfa.faults.only}, in any case; without it, all that may be. */
+  private static Set<Fault> chosen() {
+    String only = System.getProperty("apfa.faults.only", "");
+    if (only.isBlank()) {
+      return EACH_ALONE ? EnumSet.allOf(Fault.class) : ONE_AFTER_THE_OTHER;
+    }
+    Set<Fault> named = EnumSet.noneOf(Fault.class);
+    for (String name : only.split(",", -1)) {
+      named.add(Fault.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+    }
+    return named;
   }
 
   private static void strikeInTurn(
@@ -131,19 +173,41 @@ class RoomFaultsTest {
         SessionFleet fleet =
             new SessionFleet(
                 sessions, sessions == RECOVERING ? rig::portOfStandby : rig::nextPort, numbers);
+        SessionFleet bystanders =
+            new SessionFleet(
+                sessions == RECOVERING ? BYSTANDERS : 0, () -> rig.port(FaultRig.BRIDGE), numbers);
         EventLoad load = new EventLoad(rig.redis().port(), eventsPerSecond, numbers)) {
       Run run = new Run(rig, fleet, load, results);
+      if (TABLE_TASKS > 0) {
+        load.fill(TABLE_TASKS);
+        await("table filled")
+            .atMost(Duration.ofMinutes(2))
+            .pollInterval(Duration.ofMillis(250))
+            .until(() -> tasksIn(rig.node(FaultRig.STANDBY)) >= TABLE_TASKS);
+      }
       for (Fault fault : faults) {
-        String name = fault.name().toLowerCase(Locale.ROOT);
+        String name = fault.title();
         load.start();
         load.run(2 * STEADY_SECONDS);
         fleet.forgetFigures();
+        bystanders.forgetFigures();
         fault.strike(rig, run);
         load.run(2 * STEADY_SECONDS);
         FleetFigures figures = fleet.figures();
-        run.settle(name);
         results.put(name, figures);
-        assertThat(fleet.figures().wrongs()).as(name + ": " + fleet.figures()).isZero();
+        if (bystanders.size() > 0) {
+          results.put(name + "_bystanders", bystanders.size());
+          results.put(
+              name + "_bystanders_longest_without_updates_ms",
+              bystanders.figures().silenceMillis());
+        }
+        results.keep();
+        run.settle(name);
+        FleetFigures settled = fleet.figures();
+        results.put(name + "_settled_wrongs", settled.wrongs());
+        results.keep();
+        assertThat(settled.wrongs()).as(name + ": " + settled).isZero();
+        assertThat(bystanders.figures().wrongs()).as(name + ", on another gateway").isZero();
         if (fault == Fault.GATEWAY_KILLED) {
           assertThat(figures.recoveryMillis()).as(name).isBetween(1L, RECOVERY_MILLIS);
         }
@@ -168,8 +232,14 @@ class RoomFaultsTest {
     void awaitOwner(int node) {
       await("node " + node + " owns the source")
           .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(20))
           .until(() -> rig.leads(node, "apfa_owner"));
     }
+  }
+
+  private static long tasksIn(ApfaProcess gateway) {
+    String answer = ApfaProcess.get(gateway.url("/api/v1/tasks?limit=1"));
+    return answer.startsWith("{") ? new JsonObject(answer).getLong("total", 0L) : 0;
   }
 
   /** The newest tasks as the page shows them, and the epoch under which. */

@@ -46,7 +46,7 @@ final class SessionFleet implements AutoCloseable {
           client =
               vertx.createWebSocketClient(
                   new WebSocketClientOptions()
-                      .setMaxConnections(2 * count)
+                      .setMaxConnections(2 * Math.max(1, count))
                       .setMaxFrameSize(MAX_FRAME_BYTES)
                       .setMaxMessageSize(MAX_FRAME_BYTES)
                       .setConnectTimeout(2000));
@@ -65,6 +65,10 @@ final class SessionFleet implements AutoCloseable {
           });
       await("sessions registered").atMost(Duration.ofMinutes(1)).until(this::allRegistered);
     }
+  }
+
+  int size() {
+    return sessions.size();
   }
 
   boolean allRegistered() {
