@@ -1,6 +1,7 @@
 // Opens a page in headless Chromium and measures how smoothly it runs. Arguments: the page's address.
 // Told on stdin, one command a line, one JSON line of answer each: "measure SECONDS", "heap",
-// "profile SECONDS FILE", "pointer on" and "pointer off" (on the rows: someone reads them).
+// "profile SECONDS FILE", "pointer on" and "pointer off" (on the rows: someone reads them), and
+// "slow TIMES" (Chromium's own throttle: a machine that is so many times slower).
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -105,6 +106,10 @@ const commands = {
     if (where === 'on') await page.mouse.move(700, 500);
     else await page.mouse.move(700, 20);
     return { pointer: where };
+  },
+  async slow(times) {
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: Number(times) });
+    return { slow: Number(times) };
   },
   async state() {
     return page.evaluate(() => ({

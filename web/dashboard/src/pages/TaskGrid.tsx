@@ -33,6 +33,7 @@ import type { Task } from '@apfa/realtime-client';
 import { selectDoubtOf } from '@apfa/realtime-client/redux';
 import { useAppSelector, useServices } from '../app/services';
 import { isOpen, show, type ShownTask } from '../app/useShownTask';
+import { PaintTurns } from '../app/paintTurns';
 import type { TaskList } from '../data/taskList';
 import { formatDuration, splitName } from '../parts/format';
 import { RevokeButton } from '../parts/RevokeButton';
@@ -79,6 +80,9 @@ const gridTheme = themeQuartz.withParams({
   browserColorScheme: 'inherit',
 });
 
+/** Rows drawn at once: a view of rows that all change is drawn in a few turns, between two paints each. */
+const BLOCK_ROWS = 10;
+
 /** What the page can tell its grid. */
 export interface TaskGridHandle {
   /** The list has new rows on top. */
@@ -106,10 +110,10 @@ const nameCell = ({ data }: Cell) => {
   if (name === undefined) return <span className="quiet">not known yet</span>;
   const { module, word } = splitName(name);
   return (
-    <span title={name}>
+    <>
       <span className="quiet">{module}</span>
       {word}
-    </span>
+    </>
   );
 };
 
@@ -128,16 +132,7 @@ const stateCell = ({ data }: Cell) =>
     </span>
   ) : null;
 
-const mono = (pick: (task: Task) => string | undefined) =>
-  function MonoCell({ data }: Cell) {
-    const text = data && pick(data.task);
-    return text ? (
-      <span className="mono" title={text}>
-        {text}
-      </span>
-    ) : null;
-  };
-
+// Text is the grid's own to draw: a component for each cell is what a row costs.
 const textColumn = (
   headerName: string,
   minWidth: number,
@@ -146,8 +141,8 @@ const textColumn = (
   headerName,
   flex: 2,
   minWidth,
+  cellClass: 'mono',
   valueGetter: ({ data }) => data && pick(data.task),
-  cellRenderer: mono(pick),
 });
 
 const columns: ColDef<ShownTask>[] = [
@@ -211,6 +206,13 @@ const defaultColumn: ColDef<ShownTask> = {
   suppressMovable: true,
 };
 
+/** A cell that is too narrow for its text says all of it on hover. */
+function sayWhole(event: MouseEvent): void {
+  const cell = event.target instanceof Element ? event.target.closest('.ag-cell') : null;
+  if (!(cell instanceof HTMLElement)) return;
+  cell.title = cell.scrollWidth > cell.clientWidth ? cell.textContent : '';
+}
+
 /** Keeps the attributes of a row's element in step with its data. */
 function labelRow({ eRow, node }: ProcessRowParams<ShownTask>): void {
   const label = (): void => {
@@ -238,6 +240,7 @@ const rowClassRules = {
 export const TaskGrid = memo(function TaskGrid(props: Props) {
   const { list, onOpen, onSelectionCount, onReading, ref } = props;
   const { tasks, store } = useServices();
+  const [turns] = useState(() => new PaintTurns());
   const [api, setApi] = useState<GridApi<ShownTask>>();
   const reading = useRef({ isOver: false, isScrolled: false });
   const doubts = useAppSelector((state) => state.doubts);
@@ -257,7 +260,11 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
       }) => {
         list.rows(params.startRow, params.endRow).then(
           (rows) => {
-            params.successCallback(rows.map(shownOf), list.rowCount);
+            turns.take(() => {
+              // Rows may have changed while the block waited for its turn.
+              const latest = rows.map((task) => shownOf(tasks.get(task.uuid) ?? task));
+              params.successCallback(latest, list.rowCount);
+            });
           },
           () => {
             params.failCallback();
@@ -265,7 +272,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         );
       },
     }),
-    [list, shownOf],
+    [list, shownOf, tasks, turns],
   );
 
   const refreshNodes = useCallback(
@@ -344,6 +351,9 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
   return (
     <Box
       sx={{ flex: 1, minHeight: 240 }}
+      onMouseOver={(event) => {
+        sayWhole(event.nativeEvent);
+      }}
       onMouseEnter={() => {
         reading.current.isOver = true;
         tellReading();
@@ -358,8 +368,9 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         loadThemeGoogleFonts={false}
         rowModelType="infinite"
         datasource={datasource}
-        cacheBlockSize={100}
-        maxBlocksInCache={20}
+        cacheBlockSize={BLOCK_ROWS}
+        maxBlocksInCache={2_000 / BLOCK_ROWS}
+        rowBuffer={4}
         infiniteInitialRowCount={30}
         columnDefs={columns}
         defaultColDef={defaultColumn}

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /**
  * How smoothly the Tasks page runs in a real Chromium while events pour in: the time between its
  * frames, its long tasks (over 50 ms on the main thread), and its heap; beside the same page with
- * no events. Chromium, the system, Redis and the load share this machine's cores.
+ * no events, and slowed down four times. Chromium, the system, Redis and the load share this
+ * machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
  * seconds of heap after that (40).
@@ -19,6 +20,10 @@ final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
   private static final int QUIET_SECONDS = 10;
   private static final int WARMUP_SECONDS = 15;
+
+  /** A page's main thread on a machine that is so many times slower: a phone, an old laptop. */
+  private static final int SLOW_TIMES = 4;
+
   private static final int HEAP_EVERY_SECONDS = 10;
   private static final Pattern POSITION = Pattern.compile("\"position\":\"[^:\"]+:(\\d+)\"");
 
@@ -75,9 +80,12 @@ final class PageBench {
         page.ask("pointer on");
         measure(page, "read", seconds);
         page.ask("pointer off");
+        page.ask("slow " + SLOW_TIMES);
+        measure(page, "slow_" + SLOW_TIMES + "_times", seconds);
         if (!PROFILE.isEmpty()) {
           page.ask("profile " + seconds + " " + PROFILE);
         }
+        page.ask("slow 1");
         heap(page, heapSeconds);
         page.ask("state").forEach((name, value) -> figures.put("page_" + name, value));
       }
