@@ -1,9 +1,11 @@
-import type { Task } from '@apfa/realtime-client';
-import { matches, type Api, type TaskFilter } from './api';
+import { parsePosition, type Task } from '@apfa/realtime-client';
+import { matches, type Api, type TaskFilter, type TaskPage } from './api';
 import type { TaskStore } from './taskStore';
 
 /** Newcomers kept aside; beyond it the list is read anew when they are shown. */
 const MAX_WAITING = 2_000;
+/** Rows kept; more than the page remembers tasks for would be empty. */
+const MAX_ROWS = 20_000;
 const PAGE_SIZE = 200;
 const FAR_PAGE_SIZE = 1_000;
 
@@ -24,6 +26,9 @@ export class TaskList {
   private serverTotal = 0;
   private fetched = 0;
   private loading: Promise<void> | undefined;
+  private hasDropped = false;
+  /** Pages asked for before the latest reload are no longer wanted. */
+  private generation = 0;
   private positionAtLoad: string | undefined;
 
   constructor(
@@ -52,14 +57,16 @@ export class TaskList {
     return this.next !== undefined;
   }
 
-  /** Reads the first page, anew if it was read before. */
+  /** Whether the list outgrew what is kept of it, so that it has to be read anew. */
+  get isOutgrown(): boolean {
+    return this.hasDropped || this.order.length > MAX_ROWS;
+  }
+
+  /** Reads the first page, anew if it was read before; until it is there the list stays as it is. */
   async reload(): Promise<void> {
-    this.order = [];
-    this.inOrder.clear();
-    this.next = undefined;
-    this.fetched = 0;
-    this.loading = undefined;
-    await this.readPage(PAGE_SIZE);
+    this.generation += 1;
+    this.loading = this.fetchPage(PAGE_SIZE, undefined, this.generation);
+    await this.loading;
   }
 
   /** Rows from `start` up to `end`, fewer at the list's end. */
@@ -78,6 +85,7 @@ export class TaskList {
     this.waiting.push(task.uuid);
     this.inWaiting.add(task.uuid);
     if (this.waiting.length > MAX_WAITING) {
+      this.hasDropped = true;
       const dropped = this.waiting.shift();
       if (dropped !== undefined) this.inWaiting.delete(dropped);
     }
@@ -97,17 +105,26 @@ export class TaskList {
   }
 
   private readPage(size: number): Promise<void> {
-    this.loading ??= this.fetchPage(size).finally(() => {
-      this.loading = undefined;
-    });
+    this.loading ??= this.fetchPage(size, this.next ?? undefined, this.generation);
     return this.loading;
   }
 
-  private async fetchPage(size: number): Promise<void> {
-    const isFirst = this.next === undefined;
-    const page = await this.api.tasks(this.filter, size, this.next ?? undefined);
-    this.onPage(page.tasks);
-    if (isFirst) this.positionAtLoad = page.position;
+  private async fetchPage(
+    size: number,
+    cursor: string | undefined,
+    generation: number,
+  ): Promise<void> {
+    try {
+      const page = await this.api.tasks(this.filter, size, cursor);
+      this.onPage(page.tasks);
+      if (generation === this.generation) this.take(page, cursor === undefined);
+    } finally {
+      if (generation === this.generation) this.loading = undefined;
+    }
+  }
+
+  private take(page: TaskPage, isFirst: boolean): void {
+    if (isFirst) this.beginAt(page.position);
     this.serverTotal = page.total;
     this.fetched += page.tasks.length;
     for (const task of page.tasks) {
@@ -119,6 +136,19 @@ export class TaskList {
       this.inOrder.add(task.uuid);
     }
     this.next = page.tasks.length === 0 ? null : page.next;
+  }
+
+  /** Drops the rows, and the newcomers that the list as of `position` has itself. */
+  private beginAt(position: string): void {
+    this.positionAtLoad = position;
+    this.order = [];
+    this.inOrder.clear();
+    this.fetched = 0;
+    this.hasDropped = false;
+    const at = parsePosition(position)?.offset ?? 0;
+    this.waiting = this.waiting.filter((uuid) => (this.store.get(uuid)?.offset ?? 0) > at);
+    this.inWaiting.clear();
+    for (const uuid of this.waiting) this.inWaiting.add(uuid);
   }
 }
 

@@ -176,6 +176,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
   const [problem, setProblem] = useState<string>();
   const isReading = useRef(false);
   const admitted = useRef(onAdmitted);
+  const reload = useRef<() => void>(() => undefined);
   useEffect(() => {
     admitted.current = onAdmitted;
   });
@@ -202,6 +203,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
         },
       );
     };
+    reload.current = load;
     let retry: ReturnType<typeof setTimeout> | undefined;
     // Typing changes the filter with every key; only the last one is asked for.
     const first = setTimeout(load, filter.q === undefined ? 0 : 200);
@@ -222,7 +224,9 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
         return;
       }
       admittedAt = Date.now();
-      if (next.admit() > 0) {
+      if (next.isOutgrown) {
+        load();
+      } else if (next.admit() > 0) {
         setWaiting(0);
         setVersion((before) => before + 1);
         admitted.current();
@@ -239,6 +243,10 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
   }, [filter, services]);
 
   const admit = useCallback(() => {
+    if (list.isOutgrown) {
+      reload.current();
+      return;
+    }
     list.admit();
     setWaiting(0);
     setVersion((before) => before + 1);
