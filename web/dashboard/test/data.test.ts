@@ -8,6 +8,7 @@ import { toCsv } from '../src/data/csv';
 import { examine } from '../src/data/doctor';
 import { Rates, percentile } from '../src/data/rates';
 import { StateCounts } from '../src/data/stateCounts';
+import { isReachable } from '../src/app/services';
 import { TaskList } from '../src/data/taskList';
 import { TaskStore } from '../src/data/taskStore';
 import { formatAgo, formatDuration, formatExact, shortUuid, splitName } from '../src/parts/format';
@@ -72,6 +73,16 @@ describe('TaskStore', () => {
     for (let index = 0; index < 30_001; index += 1) store.put(task(`t${index}`, index + 1));
     expect(store.size).toBe(30_000);
     expect(store.get('t0')).toBeUndefined();
+  });
+});
+
+describe('isReachable', () => {
+  const open = { at: 'open', transport: 'websocket' } as const;
+
+  it('should keep commands back while the device has no network, though a socket looks open', () => {
+    expect(isReachable({ state: 'offline', reason: '', since: 0, phase: open })).toBe(false);
+    expect(isReachable({ state: 'recovering', reason: '', since: 0, phase: open })).toBe(true);
+    expect(isReachable({ state: 'live', reason: '', since: 0, phase: open })).toBe(true);
   });
 });
 

@@ -68,6 +68,9 @@ function TaskCard({
   const { task } = shown;
   const { module, word } = splitName(task.name ?? 'not known yet');
   const isBusy = isOpen(shown.doubt);
+  const called = [task.args, task.kwargs]
+    .filter((text) => text && text !== '()' && text !== '{}')
+    .join(' ');
   return (
     <Paper
       component="li"
@@ -98,6 +101,14 @@ function TaskCard({
           {word}
         </span>
       </Button>
+      {called !== '' && (
+        <Box
+          className="mono"
+          sx={{ mb: 0.5, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+        >
+          {called}
+        </Box>
+      )}
       <Box
         sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}
         className="quiet"

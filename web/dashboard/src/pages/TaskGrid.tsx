@@ -145,10 +145,11 @@ const textColumn = (
   valueGetter: ({ data }) => data && pick(data.task),
 });
 
+/** Their least widths fit a page of 1,280 px: a row's button must not be beyond its edge. */
 const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'State',
-    width: 150,
+    width: 132,
     valueGetter: ({ data }) =>
       data
         ? `${data.task.state} ${data.doubt?.phase ?? ''} ${data.task.suspect?.reason ?? ''}`
@@ -158,36 +159,36 @@ const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'Name',
     flex: 3,
-    minWidth: 190,
+    minWidth: 160,
     valueGetter: ({ data }) => data?.task.name,
     cellRenderer: nameCell,
   },
   {
     headerName: 'Uuid',
-    width: 148,
+    width: 128,
     valueGetter: ({ data }) => data?.task.uuid,
     cellRenderer: ({ data }: Cell) => data && <Uuid value={data.task.uuid} />,
   },
-  textColumn('Args', 120, (task) => task.args),
-  textColumn('Kwargs', 110, (task) => task.kwargs),
-  textColumn('Result', 120, (task) => task.exception ?? task.result),
-  { headerName: 'Worker', width: 140, valueGetter: ({ data }) => data?.task.worker ?? '' },
+  textColumn('Args', 100, (task) => task.args),
+  textColumn('Kwargs', 84, (task) => task.kwargs),
+  textColumn('Result', 100, (task) => task.exception ?? task.result),
+  { headerName: 'Worker', width: 120, valueGetter: ({ data }) => data?.task.worker ?? '' },
   {
     headerName: 'Received',
-    width: 92,
+    width: 84,
     valueGetter: ({ data }) => data && (data.task.received ?? data.task.sent),
     cellRenderer: ({ data }: Cell) => data && <When at={data.task.received ?? data.task.sent} />,
   },
   {
     headerName: 'Runtime',
-    width: 84,
+    width: 80,
     type: 'rightAligned',
     valueGetter: ({ data }) =>
       data?.task.runtime === undefined ? '' : formatDuration(data.task.runtime),
   },
   {
     headerName: '',
-    width: 92,
+    width: 84,
     valueGetter: ({ data }) => data && `${hasEnded(data.task)} ${isOpen(data.doubt)}`,
     sortable: false,
     resizable: false,
