@@ -35,8 +35,21 @@ final class Nodes implements AutoCloseable {
     return cluster(brokerUrl, Map.of(), "broadcaster", "ratelimit", "celery-bridge", "gateway");
   }
 
-  /** A clustered node for each of {@code rolesOfNodes}. */
+  /** A clustered node for each of {@code rolesOfNodes}, all started at once. */
   static Nodes cluster(String brokerUrl, Map<String, String> environment, String... rolesOfNodes) {
+    return cluster(brokerUrl, environment, false, rolesOfNodes);
+  }
+
+  /**
+   * The same, each started when the one before is ready: sooner done, as nodes that start at once
+   * first have to agree on who founds the cluster.
+   */
+  static Nodes clusterInTurn(String brokerUrl, String... rolesOfNodes) {
+    return cluster(brokerUrl, Map.of(), true, rolesOfNodes);
+  }
+
+  private static Nodes cluster(
+      String brokerUrl, Map<String, String> environment, boolean inTurn, String... rolesOfNodes) {
     List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < rolesOfNodes.length; i++) {
       ports.add(FreePort.find());
@@ -50,6 +63,9 @@ final class Nodes implements AutoCloseable {
       all.put("APFA_CLUSTER_MEMBERS", members);
       all.put("APFA_CLUSTER_PORT", Integer.toString(ports.get(i)));
       nodes.add(rolesOfNodes[i], all, ApfaProcess.start(all, "--roles=" + rolesOfNodes[i]));
+      if (inTurn) {
+        nodes.awaitReady();
+      }
     }
     return nodes.awaitReady();
   }
