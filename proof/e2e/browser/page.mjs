@@ -40,6 +40,9 @@ const commands = {
   async connection() {
     return page.locator('[data-testid="connection-state"]').first().getAttribute('data-state');
   },
+  async reason() {
+    return page.locator('[data-testid="connection-state"]').first().getAttribute('data-reason');
+  },
   async click(selector) {
     await page.locator(selector).first().click({ timeout: 10_000 });
     return 'clicked';

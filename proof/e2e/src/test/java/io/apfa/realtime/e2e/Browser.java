@@ -46,6 +46,11 @@ final class Browser implements AutoCloseable {
     return ask("connection");
   }
 
+  /** Why the connection is in its state, in the page's words. */
+  String reason() {
+    return ask("reason");
+  }
+
   /** Clicks the first element that matches {@code selector}. */
   String click(String selector) {
     return ask("click " + selector);

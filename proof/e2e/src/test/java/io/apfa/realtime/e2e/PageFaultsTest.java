@@ -139,6 +139,63 @@ class PageFaultsTest {
     }
   }
 
+  @Test
+  void shouldTakeWhatAProxyLetsThroughAndTheWebSocketAgainWhenItMay() throws Exception {
+    try (RedisServer redis = RedisServer.start();
+        Nodes nodes = Nodes.oneJvm(redis.url());
+        LoadBalancer proxy =
+            LoadBalancer.start("nginx.conf", List.of(nodes.gateway()), Proxy::withoutWebSockets);
+        EventPublisher publisher = new EventPublisher(redis.port());
+        Browser browser = Browser.open(proxy.url("/tasks"))) {
+      String uuid = UUID.randomUUID().toString();
+      browser.awaitConnection("live").mark();
+      assertThat(browser.reason()).isEqualTo("connected by SockJS");
+      publish(publisher, uuid, RECEIVED);
+      browser.awaitRow(uuid, "RECEIVED");
+
+      proxy.restart(Proxy::withoutRooms);
+      browser.awaitConnection("recovering");
+      await("ten attempts have failed")
+          .atMost(SOON)
+          .until(
+              () -> {
+                browser.wake();
+                return browser.connection().equals("polling");
+              });
+      publish(publisher, uuid, STARTED);
+      browser.awaitRow(uuid, "STARTED");
+
+      proxy.restart(Proxy::open);
+      browser.wake();
+      await("the WebSocket is back")
+          .atMost(SOON)
+          .until(() -> browser.reason().equals("connected by the WebSocket this browser shares"));
+      publish(publisher, uuid, SUCCEEDED);
+      browser.awaitRow(uuid, "SUCCESS");
+      browser.awaitConnection("live");
+      assertThat(browser.isMarked()).as("the page was not loaded again").isTrue();
+      assertThat(browser.gaps()).isEmpty();
+    }
+  }
+
+  /** What a proxy between browser and gateway makes of our nginx configuration. */
+  private static final class Proxy {
+    static String open(String ours) {
+      return ours.replaceAll("server 127.0.0.1:800[23][^;]*;", "");
+    }
+
+    static String withoutWebSockets(String ours) {
+      return open(ours)
+          .replace("~*^websocket$ websocket;", "")
+          .replace("~*^websocket$ upgrade;", "");
+    }
+
+    static String withoutRooms(String ours) {
+      return open(ours)
+          .replace("location / {", "location /eventbus { return 502; }\n    location / {");
+    }
+  }
+
   private void publish(EventPublisher publisher, String uuid, int... steps) throws IOException {
     for (int step : steps) {
       double now = System.currentTimeMillis() / 1000.0;
