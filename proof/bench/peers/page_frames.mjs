@@ -1,7 +1,7 @@
 // Opens a page in headless Chromium and measures how smoothly it runs. Arguments: the page's address.
 // Told on stdin, one command a line, one JSON line of answer each: "measure SECONDS", "heap",
-// "profile SECONDS FILE", "pointer on" and "pointer off" (on the rows: someone reads them), and
-// "slow TIMES" (Chromium's own throttle: a machine that is so many times slower).
+// "profile SECONDS FILE", "pointer on" and "pointer off" (on the rows: someone reads them),
+// "slow TIMES" (Chromium's own throttle: a machine that is so many times slower), "size WIDTH HEIGHT".
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -110,6 +110,10 @@ const commands = {
   async slow(times) {
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: Number(times) });
     return { slow: Number(times) };
+  },
+  async size(width, height) {
+    await page.setViewportSize({ width: Number(width), height: Number(height) });
+    return { width: Number(width) };
   },
   async state() {
     return page.evaluate(() => ({
