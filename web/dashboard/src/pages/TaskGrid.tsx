@@ -82,6 +82,7 @@ const gridTheme = themeQuartz.withParams({
 
 /** Rows drawn at once: a view of rows that all change is drawn in a few turns, between two paints each. */
 const BLOCK_ROWS = 10;
+const CACHED_ROWS = 2_000;
 
 /** What the page can tell its grid. */
 export interface TaskGridHandle {
@@ -243,6 +244,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
   const { tasks, store } = useServices();
   const [turns] = useState(() => new PaintTurns());
   const [api, setApi] = useState<GridApi<ShownTask>>();
+  const grid = useRef<GridApi<ShownTask>>(undefined);
   const reading = useRef({ isOver: false, isScrolled: false });
   const doubts = useAppSelector((state) => state.doubts);
 
@@ -261,11 +263,16 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
       }) => {
         list.rows(params.startRow, params.endRow).then(
           (rows) => {
-            turns.take(() => {
+            const fill = (): void => {
               // Rows may have changed while the block waited for its turn.
               const latest = rows.map((task) => shownOf(tasks.get(task.uuid) ?? task));
               params.successCallback(latest, list.rowCount);
-            });
+            };
+            const first = grid.current?.getFirstDisplayedRowIndex() ?? 0;
+            const last = grid.current?.getLastDisplayedRowIndex() ?? Infinity;
+            const isSeen = params.startRow <= last && params.endRow > first;
+            if (isSeen) turns.take(fill);
+            else setTimeout(fill);
           },
           () => {
             params.failCallback();
@@ -370,7 +377,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         rowModelType="infinite"
         datasource={datasource}
         cacheBlockSize={BLOCK_ROWS}
-        maxBlocksInCache={2_000 / BLOCK_ROWS}
+        maxBlocksInCache={Math.ceil(CACHED_ROWS / BLOCK_ROWS)}
         rowBuffer={4}
         infiniteInitialRowCount={30}
         columnDefs={columns}
@@ -383,6 +390,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         suppressCellFocus={false}
         animateRows={false}
         onGridReady={(event) => {
+          grid.current = event.api;
           setApi(event.api);
         }}
         onRowClicked={(event) => {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
- * seconds of heap after that (40).
+ * seconds of heap after that (60).
  */
 final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
@@ -45,7 +45,7 @@ final class PageBench {
     int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
     int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10_000;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
-    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 40;
+    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 60;
     Figures figures = new Figures("page-" + rate);
     figures.put("events_per_second", rate);
     figures.put("tasks", tasks);
