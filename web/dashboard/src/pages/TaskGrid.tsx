@@ -268,8 +268,9 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
               const latest = rows.map((task) => shownOf(tasks.get(task.uuid) ?? task));
               params.successCallback(latest, list.rowCount);
             };
-            const first = grid.current?.getFirstDisplayedRowIndex() ?? 0;
-            const last = grid.current?.getLastDisplayedRowIndex() ?? Infinity;
+            const shown = grid.current?.isDestroyed() === false ? grid.current : undefined;
+            const first = shown?.getFirstDisplayedRowIndex() ?? 0;
+            const last = shown?.getLastDisplayedRowIndex() ?? Infinity;
             const isSeen = params.startRow <= last && params.endRow > first;
             if (isSeen) turns.take(fill);
             else setTimeout(fill);
