@@ -147,6 +147,22 @@ describe('TaskList', () => {
     expect((await tasks.rows(1, 2))[0]?.state).toBe('STARTED');
   });
 
+  it('should let go of rows and newcomers that went on to another state, when it admits', async () => {
+    const api = new FakeApi();
+    api.rows = [task('b', 2, { state: 'STARTED' }), task('a', 1, { state: 'STARTED' })];
+    const { tasks, told } = list(api, { state: 'STARTED' });
+    await tasks.reload();
+    told(task('brief', 10, { state: 'STARTED' }));
+    told(task('brief', 11, { state: 'SUCCESS' }));
+    expect(told(task('a', 12, { state: 'SUCCESS' }))).toBe(true);
+    expect(await uuids(tasks, 0, 9)).toEqual(['b', 'a']);
+    expect(tasks.admit()).toBe(2);
+    expect(await uuids(tasks, 0, 9)).toEqual(['b']);
+    expect(told(task('a', 13, { state: 'STARTED' }))).toBe(true);
+    tasks.admit();
+    expect(await uuids(tasks, 0, 9)).toEqual(['a', 'b']);
+  });
+
   it('should not lose what comes between the question and the answer', async () => {
     const api = new FakeApi();
     api.rows = [task('a', 1)];

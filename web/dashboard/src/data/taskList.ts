@@ -12,7 +12,7 @@ const FAR_PAGE_SIZE = 1_000;
 /**
  * The rows of one filtered list. The server lists the newest update first, so a task that is not
  * among the rows and is told of by the stream belongs on top; it waits and is counted until `admit`,
- * and rows that are there keep their places.
+ * and until then rows that are there keep their places, whatever becomes of them.
  */
 export class TaskList {
   private static made = 0;
@@ -27,6 +27,7 @@ export class TaskList {
   private fetched = 0;
   private loading: Promise<void> | undefined;
   private hasDropped = false;
+  private hasLeavers = false;
   /** Pages asked for before the latest reload are no longer wanted. */
   private generation = 0;
   private positionAtLoad: string | undefined;
@@ -78,9 +79,14 @@ export class TaskList {
     return this.order.slice(start, end).map((uuid) => this.store.get(uuid) ?? lost(uuid));
   }
 
-  /** A task the stream told of; whether it is a newcomer that now waits. */
+  /** A task the stream told of; whether it is a newcomer or a row that left: `admit` has to do. */
   onTask(task: Task): boolean {
-    if (this.inOrder.has(task.uuid) || this.inWaiting.has(task.uuid)) return false;
+    if (this.inOrder.has(task.uuid)) {
+      const hasLeft = !this.isInState(task);
+      this.hasLeavers ||= hasLeft;
+      return hasLeft;
+    }
+    if (this.inWaiting.has(task.uuid)) return false;
     if (!matches(task, this.filter)) return false;
     this.waiting.push(task.uuid);
     this.inWaiting.add(task.uuid);
@@ -92,16 +98,31 @@ export class TaskList {
     return true;
   }
 
-  /** Puts the newcomers on top, newest first. */
+  /**
+   * Puts the newcomers on top, newest first, and drops the rows that went on to another state than
+   * the list is of; how many there were of both.
+   */
   admit(): number {
-    const count = this.waiting.length;
-    if (count === 0) return 0;
-    const newcomers = this.waiting.reverse().filter((uuid) => !this.inOrder.has(uuid));
-    this.order = [...newcomers, ...this.order];
-    for (const uuid of newcomers) this.inOrder.add(uuid);
+    if (this.waiting.length === 0 && !this.hasLeavers) return 0;
+    const newcomers = this.waiting.reverse().filter((uuid) => this.belongs(uuid));
+    const stayers = this.hasLeavers ? this.order.filter((uuid) => this.belongs(uuid)) : this.order;
+    const changes = this.waiting.length + this.order.length - stayers.length;
+    this.order = [...newcomers, ...stayers];
+    this.inOrder.clear();
+    for (const uuid of this.order) this.inOrder.add(uuid);
     this.waiting = [];
     this.inWaiting.clear();
-    return count;
+    this.hasLeavers = false;
+    return changes;
+  }
+
+  private belongs(uuid: string): boolean {
+    const task = this.store.get(uuid);
+    return task === undefined || this.isInState(task);
+  }
+
+  private isInState(task: Task): boolean {
+    return !this.filter.state || task.state === this.filter.state;
   }
 
   private readPage(size: number): Promise<void> {
@@ -145,6 +166,7 @@ export class TaskList {
     this.inOrder.clear();
     this.fetched = 0;
     this.hasDropped = false;
+    this.hasLeavers = false;
     const at = parsePosition(position)?.offset ?? 0;
     this.waiting = this.waiting.filter((uuid) => (this.store.get(uuid)?.offset ?? 0) > at);
     this.inWaiting.clear();
