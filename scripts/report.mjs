@@ -18,6 +18,7 @@ const commands = {
   'fanout-1000': 'scripts/bench fanout 1000',
   'fanout-5000': 'scripts/bench fanout 5000',
   rooms: 'scripts/bench rooms',
+  'page-1000': 'scripts/bench page 1000 10000 20',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {

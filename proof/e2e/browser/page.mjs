@@ -1,5 +1,6 @@
-// Opens one page in headless Chromium and does what it is told on stdin, one command a line, with one
-// line of answer each. Browser.java is the other side.
+// Opens a page in headless Chromium and does what it is told on stdin, one command a line, with one
+// line of answer each. Commands go to the tab that was opened or selected last. Browser.java is the
+// other side.
 import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ const context = await chromium.launchPersistentContext(profile, {
     '--disable-sync',
   ],
 });
-const page = context.pages()[0] ?? (await context.newPage());
+let page = context.pages()[0] ?? (await context.newPage());
 const say = (text) => process.stdout.write(`${String(text).replaceAll('\n', ' ')}\n`);
 
 const commands = {
@@ -39,6 +40,9 @@ const commands = {
   async connection() {
     return page.locator('[data-testid="connection-state"]').first().getAttribute('data-state');
   },
+  async reason() {
+    return page.locator('[data-testid="connection-state"]').first().getAttribute('data-reason');
+  },
   async click(selector) {
     await page.locator(selector).first().click({ timeout: 10_000 });
     return 'clicked';
@@ -49,6 +53,49 @@ const commands = {
   },
   async text() {
     return page.locator('body').innerText();
+  },
+  async phase(uuid) {
+    const row = page.locator(`[data-testid="task-row"][data-uuid="${uuid}"]`);
+    return (await row.first().getAttribute('data-phase')) || 'none';
+  },
+  async toasts() {
+    return (await page.locator('[data-testid="toast"]').allInnerTexts()).join(' | ');
+  },
+  async gaps() {
+    return (await page.locator('[data-testid="gap-band"]').allInnerTexts()).join(' | ');
+  },
+  // A page that was loaded again has forgotten its mark.
+  async mark() {
+    await page.evaluate(() => {
+      globalThis.apfaMark = true;
+    });
+    return 'marked';
+  },
+  async marked() {
+    return page.evaluate(() => globalThis.apfaMark === true);
+  },
+  async network(state) {
+    await context.setOffline(state === 'off');
+    return state;
+  },
+  // What a browser says when its network is back: look now, do not wait for the timetable.
+  async wake() {
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    return 'awake';
+  },
+  async tab(url) {
+    page = await context.newPage();
+    await page.goto(url);
+    return 'open';
+  },
+  async select(index) {
+    page = context.pages()[Number(index)];
+    return page.url();
+  },
+  async shut() {
+    await page.close();
+    page = context.pages()[0];
+    return page.url();
   },
   async screenshot(path) {
     mkdirSync(dirname(path), { recursive: true });

@@ -8,6 +8,7 @@ import { toCsv } from '../src/data/csv';
 import { examine } from '../src/data/doctor';
 import { Rates, percentile } from '../src/data/rates';
 import { StateCounts } from '../src/data/stateCounts';
+import { isReachable } from '../src/app/services';
 import { TaskList } from '../src/data/taskList';
 import { TaskStore } from '../src/data/taskStore';
 import { formatAgo, formatDuration, formatExact, shortUuid, splitName } from '../src/parts/format';
@@ -22,6 +23,7 @@ const task = (uuid: string, offset: number, more: Partial<Task> = {}): Task => (
 /** The list call of a server whose table a test fills, newest update first. */
 class FakeApi extends Api {
   rows: Task[] = [];
+  position = 'e:9';
   asked: { readonly limit: number; readonly cursor: string | undefined }[] = [];
 
   constructor() {
@@ -33,7 +35,7 @@ class FakeApi extends Api {
     const rows = this.rows.filter((row) => matches(row, filter));
     const from = Number(cursor ?? 0);
     return Promise.resolve({
-      position: 'e:9',
+      position: this.position,
       total: rows.length,
       tasks: rows.slice(from, from + limit),
       next: from + limit < rows.length ? String(from + limit) : null,
@@ -74,6 +76,16 @@ describe('TaskStore', () => {
   });
 });
 
+describe('isReachable', () => {
+  const open = { at: 'open', transport: 'websocket' } as const;
+
+  it('should keep commands back while the device has no network, though a socket looks open', () => {
+    expect(isReachable({ state: 'offline', reason: '', since: 0, phase: open })).toBe(false);
+    expect(isReachable({ state: 'recovering', reason: '', since: 0, phase: open })).toBe(true);
+    expect(isReachable({ state: 'live', reason: '', since: 0, phase: open })).toBe(true);
+  });
+});
+
 describe('TaskList', () => {
   it('should read pages as they are needed', async () => {
     const api = new FakeApi();
@@ -85,6 +97,39 @@ describe('TaskList', () => {
     expect(api.asked).toHaveLength(1);
     expect(await uuids(tasks, 440, 500)).toHaveLength(10);
     expect(api.asked.map((each) => each.limit)).toEqual([200, 1_000]);
+  });
+
+  it('should be read anew, whole, once more newcomers waited than are kept', async () => {
+    const api = new FakeApi();
+    api.rows = [task('old', 1)];
+    const { tasks, told } = list(api);
+    await tasks.reload();
+    for (let index = 0; index < 2_001; index += 1) told(task(`n${index}`, 2 + index));
+    expect(tasks.isOutgrown).toBe(true);
+    api.rows = Array.from({ length: 2_002 }, (_, index) =>
+      task(`n${2_001 - index}`, 2_003 - index),
+    );
+    api.position = 'e:2002';
+    told(task('n2001', 2_003));
+    const reloading = tasks.reload();
+    expect(await uuids(tasks, 0, 9)).toEqual(['old']);
+    await reloading;
+    expect(tasks.isOutgrown).toBe(false);
+    expect(tasks.rowCount).toBe(2_002);
+    expect(await uuids(tasks, 0, 2)).toEqual(['n2001', 'n2000']);
+    expect(tasks.waitingCount).toBe(0);
+  });
+
+  it('should not put what an earlier reload left behind under the rows of a later one', async () => {
+    const api = new FakeApi();
+    api.rows = Array.from({ length: 450 }, (_, index) => task(`t${index}`, 1_000 - index));
+    const { tasks } = list(api);
+    await tasks.reload();
+    const behind = tasks.rows(300, 310);
+    api.rows = [task('only', 2_000)];
+    await tasks.reload();
+    await behind;
+    expect(await uuids(tasks, 0, 9)).toEqual(['only']);
   });
 
   it('should let newcomers wait until they are admitted, newest first', async () => {
@@ -102,12 +147,28 @@ describe('TaskList', () => {
     expect((await tasks.rows(1, 2))[0]?.state).toBe('STARTED');
   });
 
+  it('should let go of rows and newcomers that went on to another state, when it admits', async () => {
+    const api = new FakeApi();
+    api.rows = [task('b', 2, { state: 'STARTED' }), task('a', 1, { state: 'STARTED' })];
+    const { tasks, told } = list(api, { state: 'STARTED' });
+    await tasks.reload();
+    told(task('brief', 10, { state: 'STARTED' }));
+    told(task('brief', 11, { state: 'SUCCESS' }));
+    expect(told(task('a', 12, { state: 'SUCCESS' }))).toBe(true);
+    expect(await uuids(tasks, 0, 9)).toEqual(['b', 'a']);
+    expect(tasks.admit()).toBe(2);
+    expect(await uuids(tasks, 0, 9)).toEqual(['b']);
+    expect(told(task('a', 13, { state: 'STARTED' }))).toBe(true);
+    tasks.admit();
+    expect(await uuids(tasks, 0, 9)).toEqual(['a', 'b']);
+  });
+
   it('should not lose what comes between the question and the answer', async () => {
     const api = new FakeApi();
     api.rows = [task('a', 1)];
     const { tasks, told } = list(api);
     const reading = tasks.reload();
-    told(task('between', 2));
+    told(task('between', 10));
     told(task('a', 3));
     await reading;
     tasks.admit();

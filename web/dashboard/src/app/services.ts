@@ -334,9 +334,12 @@ function completeFrom({ tasks, next }: TaskPage, now: number): number {
   );
 }
 
-/** Whether commands can be posted: not while the way to the server is unknown. */
-function isReachable({ state, phase }: LinkStatus): boolean {
-  return state === 'live' || state === 'polling' || phase.at === 'open';
+/**
+ * Whether commands can be posted: not while the way to the server is unknown. A connection may still
+ * look open when the device has no network.
+ */
+export function isReachable({ state, phase }: LinkStatus): boolean {
+  return state !== 'offline' && (state !== 'recovering' || phase.at === 'open');
 }
 
 /** What stops something goes before what starts something. */

@@ -1,7 +1,6 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Paper from '@mui/material/Paper';
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 import type { Task } from '@apfa/realtime-client';
 import { isOpen, useShownTask } from '../app/useShownTask';
 import type { TaskList } from '../data/taskList';
@@ -11,7 +10,7 @@ import { StateChip } from '../parts/StateChip';
 import { Uuid } from '../parts/Uuid';
 import { When } from '../parts/When';
 
-const STEP = 50;
+const STEP = 30;
 
 interface Props {
   readonly list: TaskList;
@@ -28,7 +27,11 @@ export function TaskCards({ list, version, onOpen }: Props) {
     let isOver = false;
     list.rows(0, wanted).then(
       (next) => {
-        if (!isOver) setRows(next);
+        if (isOver) return;
+        // Cards that all change are made in slices, between which the page stays awake.
+        startTransition(() => {
+          setRows(next);
+        });
       },
       () => undefined,
     );
@@ -68,52 +71,45 @@ function TaskCard({
   const { task } = shown;
   const { module, word } = splitName(task.name ?? 'not known yet');
   const isBusy = isOpen(shown.doubt);
+  const called = [task.args, task.kwargs]
+    .filter((text) => text && text !== '()' && text !== '{}')
+    .join(' ');
+  // Plain elements: thirty cards are drawn anew several times a second, also on a phone.
   return (
-    <Paper
-      component="li"
-      variant="outlined"
-      className="task-card"
+    <li
+      className={isBusy ? 'task-card row-doubt' : 'task-card'}
       data-testid="task-row"
       data-uuid={task.uuid}
       data-state={task.state}
       data-phase={shown.doubt?.phase ?? ''}
       aria-busy={isBusy}
-      sx={{ p: 1.25, opacity: isBusy ? 0.5 : 1 }}
     >
-      <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
+      <div className="line">
         <StateChip state={task.state} isInDoubt={isBusy} />
-        <Box component="span" sx={{ ml: 'auto' }} className="quiet">
+        <span className="quiet last">
           <When at={task.received ?? task.sent ?? task.timestamp} />
-        </Box>
-      </Box>
-      <Button
-        color="inherit"
+        </span>
+      </div>
+      <button
+        type="button"
+        className="name"
         onClick={() => {
           onOpen(task.uuid);
         }}
-        sx={{ px: 0, justifyContent: 'flex-start', textAlign: 'left', overflowWrap: 'anywhere' }}
       >
-        <span>
-          <span className="quiet">{module}</span>
-          {word}
-        </span>
-      </Button>
-      <Box
-        sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}
-        className="quiet"
-      >
+        <span className="quiet">{module}</span>
+        {word}
+      </button>
+      {called !== '' && <div className="mono called">{called}</div>}
+      <div className="line wrapped quiet">
         <Uuid value={task.uuid} />
         {task.worker && <span>{task.worker}</span>}
         {task.runtime !== undefined && <span>{formatDuration(task.runtime)}</span>}
-        <Box component="span" sx={{ ml: 'auto', color: 'text.primary' }}>
+        <span className="last acting">
           <RevokeButton shown={shown} />
-        </Box>
-      </Box>
-      {task.exception && (
-        <Box className="mono" sx={{ mt: 0.5, overflowWrap: 'anywhere' }}>
-          {task.exception}
-        </Box>
-      )}
-    </Paper>
+        </span>
+      </div>
+      {task.exception && <div className="mono exception">{task.exception}</div>}
+    </li>
   );
 }

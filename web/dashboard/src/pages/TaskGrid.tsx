@@ -33,6 +33,7 @@ import type { Task } from '@apfa/realtime-client';
 import { selectDoubtOf } from '@apfa/realtime-client/redux';
 import { useAppSelector, useServices } from '../app/services';
 import { isOpen, show, type ShownTask } from '../app/useShownTask';
+import { PaintTurns } from '../app/paintTurns';
 import type { TaskList } from '../data/taskList';
 import { formatDuration, splitName } from '../parts/format';
 import { RevokeButton } from '../parts/RevokeButton';
@@ -79,6 +80,10 @@ const gridTheme = themeQuartz.withParams({
   browserColorScheme: 'inherit',
 });
 
+/** Rows drawn at once: a view of rows that all change is drawn in a few turns, between two paints each. */
+const BLOCK_ROWS = 10;
+const CACHED_ROWS = 2_000;
+
 /** What the page can tell its grid. */
 export interface TaskGridHandle {
   /** The list has new rows on top. */
@@ -106,10 +111,10 @@ const nameCell = ({ data }: Cell) => {
   if (name === undefined) return <span className="quiet">not known yet</span>;
   const { module, word } = splitName(name);
   return (
-    <span title={name}>
+    <>
       <span className="quiet">{module}</span>
       {word}
-    </span>
+    </>
   );
 };
 
@@ -128,16 +133,7 @@ const stateCell = ({ data }: Cell) =>
     </span>
   ) : null;
 
-const mono = (pick: (task: Task) => string | undefined) =>
-  function MonoCell({ data }: Cell) {
-    const text = data && pick(data.task);
-    return text ? (
-      <span className="mono" title={text}>
-        {text}
-      </span>
-    ) : null;
-  };
-
+// Text is the grid's own to draw: a component for each cell is what a row costs.
 const textColumn = (
   headerName: string,
   minWidth: number,
@@ -146,14 +142,15 @@ const textColumn = (
   headerName,
   flex: 2,
   minWidth,
+  cellClass: 'mono',
   valueGetter: ({ data }) => data && pick(data.task),
-  cellRenderer: mono(pick),
 });
 
+/** Their least widths fit a page of 1,280 px: a row's button must not be beyond its edge. */
 const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'State',
-    width: 150,
+    width: 132,
     valueGetter: ({ data }) =>
       data
         ? `${data.task.state} ${data.doubt?.phase ?? ''} ${data.task.suspect?.reason ?? ''}`
@@ -163,36 +160,36 @@ const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'Name',
     flex: 3,
-    minWidth: 190,
+    minWidth: 160,
     valueGetter: ({ data }) => data?.task.name,
     cellRenderer: nameCell,
   },
   {
     headerName: 'Uuid',
-    width: 148,
+    width: 128,
     valueGetter: ({ data }) => data?.task.uuid,
     cellRenderer: ({ data }: Cell) => data && <Uuid value={data.task.uuid} />,
   },
-  textColumn('Args', 120, (task) => task.args),
-  textColumn('Kwargs', 110, (task) => task.kwargs),
-  textColumn('Result', 120, (task) => task.exception ?? task.result),
-  { headerName: 'Worker', width: 140, valueGetter: ({ data }) => data?.task.worker ?? '' },
+  textColumn('Args', 100, (task) => task.args),
+  textColumn('Kwargs', 84, (task) => task.kwargs),
+  textColumn('Result', 100, (task) => task.exception ?? task.result),
+  { headerName: 'Worker', width: 120, valueGetter: ({ data }) => data?.task.worker ?? '' },
   {
     headerName: 'Received',
-    width: 92,
+    width: 84,
     valueGetter: ({ data }) => data && (data.task.received ?? data.task.sent),
     cellRenderer: ({ data }: Cell) => data && <When at={data.task.received ?? data.task.sent} />,
   },
   {
     headerName: 'Runtime',
-    width: 84,
+    width: 80,
     type: 'rightAligned',
     valueGetter: ({ data }) =>
       data?.task.runtime === undefined ? '' : formatDuration(data.task.runtime),
   },
   {
     headerName: '',
-    width: 92,
+    width: 84,
     valueGetter: ({ data }) => data && `${hasEnded(data.task)} ${isOpen(data.doubt)}`,
     sortable: false,
     resizable: false,
@@ -210,6 +207,13 @@ const defaultColumn: ColDef<ShownTask> = {
   resizable: true,
   suppressMovable: true,
 };
+
+/** A cell that is too narrow for its text says all of it on hover. */
+function sayWhole(event: MouseEvent): void {
+  const cell = event.target instanceof Element ? event.target.closest('.ag-cell') : null;
+  if (!(cell instanceof HTMLElement)) return;
+  cell.title = cell.scrollWidth > cell.clientWidth ? cell.textContent : '';
+}
 
 /** Keeps the attributes of a row's element in step with its data. */
 function labelRow({ eRow, node }: ProcessRowParams<ShownTask>): void {
@@ -238,7 +242,9 @@ const rowClassRules = {
 export const TaskGrid = memo(function TaskGrid(props: Props) {
   const { list, onOpen, onSelectionCount, onReading, ref } = props;
   const { tasks, store } = useServices();
+  const [turns] = useState(() => new PaintTurns());
   const [api, setApi] = useState<GridApi<ShownTask>>();
+  const grid = useRef<GridApi<ShownTask>>(undefined);
   const reading = useRef({ isOver: false, isScrolled: false });
   const doubts = useAppSelector((state) => state.doubts);
 
@@ -257,7 +263,17 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
       }) => {
         list.rows(params.startRow, params.endRow).then(
           (rows) => {
-            params.successCallback(rows.map(shownOf), list.rowCount);
+            const fill = (): void => {
+              // Rows may have changed while the block waited for its turn.
+              const latest = rows.map((task) => shownOf(tasks.get(task.uuid) ?? task));
+              params.successCallback(latest, list.rowCount);
+            };
+            const shown = grid.current?.isDestroyed() === false ? grid.current : undefined;
+            const first = shown?.getFirstDisplayedRowIndex() ?? 0;
+            const last = shown?.getLastDisplayedRowIndex() ?? Infinity;
+            const isSeen = params.startRow <= last && params.endRow > first;
+            if (isSeen) turns.take(fill);
+            else setTimeout(fill);
           },
           () => {
             params.failCallback();
@@ -265,7 +281,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         );
       },
     }),
-    [list, shownOf],
+    [list, shownOf, tasks, turns],
   );
 
   const refreshNodes = useCallback(
@@ -284,11 +300,11 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
     () =>
       tasks.onChange((changed) => {
         if (!api || api.isDestroyed()) return;
+        // A look-up of a row goes through all rows: asking each row once is cheaper.
         refreshNodes((visit) => {
-          for (const uuid of changed) {
-            const node = api.getRowNode(uuid);
-            if (node) visit(node);
-          }
+          api.forEachNode((node) => {
+            if (node.data && changed.has(node.data.task.uuid)) visit(node);
+          });
         });
       }),
     [api, refreshNodes, tasks],
@@ -344,6 +360,9 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
   return (
     <Box
       sx={{ flex: 1, minHeight: 240 }}
+      onMouseOver={(event) => {
+        sayWhole(event.nativeEvent);
+      }}
       onMouseEnter={() => {
         reading.current.isOver = true;
         tellReading();
@@ -358,8 +377,9 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         loadThemeGoogleFonts={false}
         rowModelType="infinite"
         datasource={datasource}
-        cacheBlockSize={100}
-        maxBlocksInCache={20}
+        cacheBlockSize={BLOCK_ROWS}
+        maxBlocksInCache={Math.ceil(CACHED_ROWS / BLOCK_ROWS)}
+        rowBuffer={4}
         infiniteInitialRowCount={30}
         columnDefs={columns}
         defaultColDef={defaultColumn}
@@ -371,6 +391,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         suppressCellFocus={false}
         animateRows={false}
         onGridReady={(event) => {
+          grid.current = event.api;
           setApi(event.api);
         }}
         onRowClicked={(event) => {

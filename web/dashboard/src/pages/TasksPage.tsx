@@ -78,7 +78,16 @@ export function TasksPage() {
   const isEmpty = list.isLoaded && list.rowCount === 0 && waiting === 0;
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1, height: '100%', minHeight: 0 }}>
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>
+      {/* One line where it fits: a second one would come and go with "new" and shove the rows. */}
+      <Box
+        sx={{
+          display: 'flex',
+          flexWrap: { xs: 'wrap', lg: 'nowrap' },
+          gap: 1,
+          alignItems: 'center',
+          minHeight: 36,
+        }}
+      >
         <Typography component="h1" variant="h1" sx={{ mr: 1 }}>
           Tasks
         </Typography>
@@ -88,7 +97,7 @@ export function TasksPage() {
           key={`q-${filter.q === undefined ? 'none' : 'some'}`}
           placeholder="Search uuid, name, args…  ( / )"
           slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
-          sx={{ width: { xs: '100%', sm: 280 } }}
+          sx={{ width: { xs: '100%', sm: 280 }, flexShrink: 1 }}
           onKeyDown={(event) => {
             if (event.key === 'Escape') search.current?.blur();
           }}
@@ -108,7 +117,9 @@ export function TasksPage() {
             Clear
           </Button>
         )}
-        <Box sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1 }}>
+        <Box
+          sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1, whiteSpace: 'nowrap' }}
+        >
           <Typography component="span" className="quiet" data-testid="row-count">
             {formatCount(list.rowCount)} {list.rowCount === 1 ? 'task' : 'tasks'}
           </Typography>
@@ -176,6 +187,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
   const [problem, setProblem] = useState<string>();
   const isReading = useRef(false);
   const admitted = useRef(onAdmitted);
+  const reload = useRef<() => void>(() => undefined);
   useEffect(() => {
     admitted.current = onAdmitted;
   });
@@ -202,6 +214,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
         },
       );
     };
+    reload.current = load;
     let retry: ReturnType<typeof setTimeout> | undefined;
     // Typing changes the filter with every key; only the last one is asked for.
     const first = setTimeout(load, filter.q === undefined ? 0 : 200);
@@ -222,7 +235,9 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
         return;
       }
       admittedAt = Date.now();
-      if (next.admit() > 0) {
+      if (next.isOutgrown) {
+        load();
+      } else if (next.admit() > 0) {
         setWaiting(0);
         setVersion((before) => before + 1);
         admitted.current();
@@ -239,6 +254,10 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
   }, [filter, services]);
 
   const admit = useCallback(() => {
+    if (list.isOutgrown) {
+      reload.current();
+      return;
+    }
     list.admit();
     setWaiting(0);
     setVersion((before) => before + 1);

@@ -48,6 +48,7 @@ export function LinkBadge() {
       <Box
         data-testid="connection-state"
         data-state={state}
+        data-reason={link.trouble ?? link.reason}
         data-quality={report.grade}
         role="status"
         aria-live="polite"

@@ -1,4 +1,5 @@
 import Button from '@mui/material/Button';
+import type { MouseEvent } from 'react';
 import type { Task } from '@apfa/realtime-client';
 import { revokeTasks } from '../app/commandsOf';
 import { useMayCommand, useServices } from '../app/services';
@@ -18,20 +19,24 @@ export function RevokeButton({ shown, variant = 'text' }: Props) {
   const isBusy = isOpen(doubt);
   if (!mayCommand || (hasEnded(task) && !isBusy)) return null;
   const base: Task = tasks.get(task.uuid) ?? task;
-  return (
-    <Button
-      variant={variant}
-      color="inherit"
-      disabled={isBusy}
-      data-testid={`revoke-${task.uuid}`}
-      aria-label={`${isBusy ? 'revoking…' : 'Revoke'} ${task.uuid}`}
-      onClick={(event) => {
-        event.stopPropagation();
-        commands.run(revokeTasks([base], { terminate: false }));
-      }}
-      sx={variant === 'text' ? { minWidth: 0, py: 0, px: 1, height: 24 } : {}}
-    >
-      {isBusy ? 'revoking…' : 'Revoke'}
+  const word = isBusy ? 'revoking…' : 'Revoke';
+  const common = {
+    disabled: isBusy,
+    'data-testid': `revoke-${task.uuid}`,
+    'aria-label': `${word} ${task.uuid}`,
+    onClick: (event: MouseEvent) => {
+      event.stopPropagation();
+      commands.run(revokeTasks([base], { terminate: false }));
+    },
+  };
+  // Every row has one: a plain button is drawn many times faster.
+  return variant === 'text' ? (
+    <button type="button" className="row-button" {...common}>
+      {word}
+    </button>
+  ) : (
+    <Button variant={variant} color="inherit" {...common}>
+      {word}
     </Button>
   );
 }

@@ -1,4 +1,3 @@
-import Box from '@mui/material/Box';
 import { inkOf } from './states';
 
 interface Props {
@@ -11,8 +10,7 @@ interface Props {
 /** A state in its colour, with its icon and its name. */
 export function StateChip({ state, count, isInDoubt = false }: Props) {
   return (
-    <Box
-      component="span"
+    <span
       className={`state-chip${state === 'STARTED' ? ' state-chip-moving' : ''}${count === 0 ? ' state-chip-none' : ''}`}
       style={
         {
@@ -30,6 +28,6 @@ export function StateChip({ state, count, isInDoubt = false }: Props) {
       )}
       <span>{state}</span>
       {count !== undefined && <b>{count.toLocaleString('en-US')}</b>}
-    </Box>
+    </span>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import Tooltip from '@mui/material/Tooltip';
 import { shortUuid } from './format';
 
 /** Copies text, also from a page without TLS, where there is no clipboard object. */
@@ -26,23 +25,22 @@ export function Uuid({
 }) {
   const [isCopied, setCopied] = useState(false);
   return (
-    <Tooltip title={isCopied ? 'copied' : `${value} – click to copy`}>
-      <button
-        type="button"
-        className="copy mono"
-        aria-label={`${isWhole ? value : shortUuid(value)}, copy`}
-        onClick={(event) => {
-          event.stopPropagation();
-          void copy(value).then(() => {
-            setCopied(true);
-            setTimeout(() => {
-              setCopied(false);
-            }, 1_500);
-          });
-        }}
-      >
-        {isWhole ? value : shortUuid(value)}
-      </button>
-    </Tooltip>
+    <button
+      type="button"
+      className="copy mono"
+      title={`${value} – click to copy`}
+      aria-label={`${isWhole ? value : shortUuid(value)}, copy`}
+      onClick={(event) => {
+        event.stopPropagation();
+        void copy(value).then(() => {
+          setCopied(true);
+          setTimeout(() => {
+            setCopied(false);
+          }, 1_500);
+        });
+      }}
+    >
+      {isCopied ? 'copied' : isWhole ? value : shortUuid(value)}
+    </button>
   );
 }

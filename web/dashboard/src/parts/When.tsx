@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { useAppSelector } from '../app/services';
 import { formatAgo, formatExact } from './format';
 
@@ -31,9 +31,11 @@ export function useNow(): number {
 export function When({ at }: { readonly at: number | undefined }) {
   const now = useNow();
   const zone = useAppSelector((state) => state.prefs.zone);
+  // A page full of rows says its times anew every second; what does not move is kept.
+  const exact = useMemo(() => (at === undefined ? '' : formatExact(at, zone)), [at, zone]);
   if (at === undefined) return <span className="quiet">–</span>;
   return (
-    <time dateTime={new Date(at * 1000).toISOString()} title={formatExact(at, zone)}>
+    <time dateTime={new Date(at * 1000).toISOString()} title={exact}>
       {formatAgo(at, now)}
     </time>
   );

@@ -1,20 +1,31 @@
 /** Times and sizes in human words. Times come in epoch seconds, durations in seconds. */
 export type TimeZoneChoice = 'local' | 'utc';
 
+/** One formatter per time zone: to make one costs more than to use it a hundred times. */
+const formatters = new Map<TimeZoneChoice, Intl.DateTimeFormat>();
+
+function formatterOf(zone: TimeZoneChoice): Intl.DateTimeFormat {
+  let formatter = formatters.get(zone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('en-GB', {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hour12: false,
+      ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+      timeZoneName: 'short',
+    });
+    formatters.set(zone, formatter);
+  }
+  return formatter;
+}
+
 export function formatExact(epochSeconds: number, zone: TimeZoneChoice): string {
-  const date = new Date(epochSeconds * 1000);
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    fractionalSecondDigits: 3,
-    hour12: false,
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
-    timeZoneName: 'short',
-  }).formatToParts(date);
+  const parts = formatterOf(zone).formatToParts(new Date(epochSeconds * 1000));
   const get = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
   return `${get('year')}-${get('month')}-${get('day')} ${get('hour')}:${get('minute')}:${get('second')}.${get('fractionalSecond')} ${get('timeZoneName')}`;
 }

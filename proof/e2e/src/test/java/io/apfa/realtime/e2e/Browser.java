@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Headless Chromium on one page, driven by {@code proof/e2e/browser/page.mjs}: it is given JSON
- * commands line by line and answers each with one line. Confined to the test's thread.
+ * Headless Chromium, driven by {@code proof/e2e/browser/page.mjs}: it is given commands line by
+ * line and answers each with one line. All but {@link #tab} and {@link #select} go to the tab
+ * opened or selected last. Confined to the test's thread.
  */
 final class Browser implements AutoCloseable {
   private final Process process;
@@ -45,6 +46,11 @@ final class Browser implements AutoCloseable {
     return ask("connection");
   }
 
+  /** Why the connection is in its state, in the page's words. */
+  String reason() {
+    return ask("reason");
+  }
+
   /** Clicks the first element that matches {@code selector}. */
   String click(String selector) {
     return ask("click " + selector);
@@ -58,6 +64,72 @@ final class Browser implements AutoCloseable {
   /** The text the page shows. */
   String text() {
     return ask("text");
+  }
+
+  /** Waits until the page's connection is in {@code state}. */
+  Browser awaitConnection(String state) {
+    await("the page is " + state)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> connection().equals(state));
+    return this;
+  }
+
+  /** Waits until the page shows the task in {@code state}. */
+  void awaitRow(String uuid, String state) {
+    await("row " + uuid + " in " + state)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(100))
+        .until(this::rows, rows -> rows.contains("\"" + uuid + "\":\"" + state + "\""));
+  }
+
+  /** The phase of the latest command on a task, as its row says; {@code none} without one. */
+  String phase(String uuid) {
+    return ask("phase " + uuid);
+  }
+
+  /** What the page tells in passing. */
+  String toasts() {
+    return ask("toasts");
+  }
+
+  /** What the page says is missing; empty if nothing is. */
+  String gaps() {
+    return ask("gaps");
+  }
+
+  /** Marks the page, to see with {@link #isMarked} that it was not loaded again. */
+  void mark() {
+    ask("mark");
+  }
+
+  boolean isMarked() {
+    return ask("marked").equals("true");
+  }
+
+  /** Cuts the browser from all networks, or connects it again. */
+  void network(boolean connected) {
+    ask("network " + (connected ? "on" : "off"));
+  }
+
+  /** Has the page look for its server now, not by its timetable. */
+  void wake() {
+    ask("wake");
+  }
+
+  /** Opens {@code url} in another tab. */
+  void tab(String url) {
+    ask("tab " + url);
+  }
+
+  /** Goes to a tab, by the order in which they were opened. */
+  void select(int index) {
+    ask("select " + index);
+  }
+
+  /** Closes the tab, and goes to the first that is left. */
+  void shut() {
+    ask("shut");
   }
 
   /** Keeps a picture of the page in {@code target/screenshots}. */

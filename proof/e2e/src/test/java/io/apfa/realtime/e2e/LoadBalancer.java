@@ -20,18 +20,26 @@ import java.util.stream.Stream;
  */
 final class LoadBalancer implements AutoCloseable {
   private final Path folder;
+  private final String file;
+  private final String text;
   private final int port = FreePort.find();
-  private final Process process;
+  private Process process;
 
   private LoadBalancer(
       String file, List<ApfaProcess> gateways, UnaryOperator<String> change, Path folder)
       throws IOException {
     this.folder = folder;
-    String text = Files.readString(Processes.ROOT.resolve("conf/loadbalancer/" + file));
-    text = text.replace("127.0.0.1:8000", "127.0.0.1:" + port);
+    this.file = file;
+    String ours = Files.readString(Processes.ROOT.resolve("conf/loadbalancer/" + file));
+    ours = ours.replace("127.0.0.1:8000", "127.0.0.1:" + port);
     for (int i = 0; i < gateways.size(); i++) {
-      text = text.replace("127.0.0.1:800" + (i + 1), "127.0.0.1:" + gateways.get(i).httpPort());
+      ours = ours.replace("127.0.0.1:800" + (i + 1), "127.0.0.1:" + gateways.get(i).httpPort());
     }
+    text = ours;
+    process = run(change);
+  }
+
+  private Process run(UnaryOperator<String> change) throws IOException {
     Path config = folder.resolve(file);
     Files.writeString(config, change.apply(text));
     List<String> command =
@@ -45,7 +53,26 @@ final class LoadBalancer implements AutoCloseable {
                 "-g",
                 "daemon off; pid " + folder.resolve("nginx.pid") + "; error_log stderr;")
             : List.of("/usr/sbin/haproxy", "-db", "-f", config.toString());
-    process = Processes.start(command, Map.of(), folder.resolve("output.log"));
+    return Processes.start(command, Map.of(), folder.resolve("output.log"));
+  }
+
+  /** Starts it again with another change, at the same port; every connection through it is cut. */
+  void restart(UnaryOperator<String> change) throws IOException {
+    Processes.end(process);
+    process = run(change);
+    awaitAnswer();
+  }
+
+  private void awaitAnswer() {
+    await(file + " answers")
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              if (!process.isAlive()) {
+                throw new AssertionError(Processes.output(folder.resolve("output.log")));
+              }
+              return ApfaProcess.status(url("/health")) == 200;
+            });
   }
 
   /** Starts the balancer that {@code conf/loadbalancer/FILE} describes. */
@@ -53,15 +80,7 @@ final class LoadBalancer implements AutoCloseable {
     try {
       LoadBalancer started =
           new LoadBalancer(file, gateways, change, Files.createTempDirectory("apfa-lb"));
-      await(file + " answers")
-          .atMost(Duration.ofSeconds(20))
-          .until(
-              () -> {
-                if (!started.process.isAlive()) {
-                  throw new AssertionError(Processes.output(started.folder.resolve("output.log")));
-                }
-                return ApfaProcess.status(started.url("/health")) == 200;
-              });
+      started.awaitAnswer();
       return started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -31,16 +31,14 @@ class MainJobTest {
   private static void seeTasksMove(RedisServer redis, Nodes nodes, String name) {
     try (CeleryApp celery = CeleryApp.start(redis.url());
         Browser browser = Browser.open(nodes.gateway().url("/tasks"))) {
-      await("the page is live")
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> browser.connection().equals("live"));
+      browser.awaitConnection("live");
 
       Map<String, List<String>> uuids =
           celery.publish("add", "fail", "flaky", "progress", "sleep", "late", "group");
       String running = uuids.get("sleep").get(0);
       String waiting = uuids.get("late").get(0);
-      awaitRow(browser, running, "STARTED");
-      awaitRow(browser, waiting, "RECEIVED");
+      browser.awaitRow(running, "STARTED");
+      browser.awaitRow(waiting, "RECEIVED");
 
       browser.click("[data-testid=\"revoke-" + waiting + "\"]");
       revokeRunning(nodes, running);
@@ -50,10 +48,10 @@ class MainJobTest {
       successes.addAll(uuids.get("progress"));
       successes.addAll(uuids.get("group"));
       for (String uuid : successes) {
-        awaitRow(browser, uuid, "SUCCESS");
+        browser.awaitRow(uuid, "SUCCESS");
       }
-      awaitRow(browser, uuids.get("fail").get(0), "FAILURE");
-      awaitRow(browser, running, "REVOKED");
+      browser.awaitRow(uuids.get("fail").get(0), "FAILURE");
+      browser.awaitRow(running, "REVOKED");
       browser.screenshot(name);
 
       String failed =
@@ -85,13 +83,5 @@ class MainJobTest {
             () ->
                 ApfaProcess.get(nodes.gateway().url("/api/v1/commands/" + commandId))
                     .contains("\"confirmed\""));
-  }
-
-  private static void awaitRow(Browser browser, String uuid, String state) {
-    await("row " + uuid + " in " + state)
-        .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(100))
-        .untilAsserted(
-            () -> assertThat(browser.rows()).contains("\"" + uuid + "\":\"" + state + "\""));
   }
 }

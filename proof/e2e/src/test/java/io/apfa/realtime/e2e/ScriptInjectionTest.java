@@ -29,9 +29,7 @@ class ScriptInjectionTest {
         Nodes nodes = Nodes.oneJvm(redis.url());
         EventPublisher publisher = new EventPublisher(redis.port());
         Browser browser = Browser.open(nodes.gateway().url("/tasks"))) {
-      await("the page is live")
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> browser.connection().equals("live"));
+      browser.awaitConnection("live");
       publish(
           publisher,
           "\"type\":\"task-received\",\"name\":%s,\"args\":%s,\"kwargs\":%s,\"retries\":0"
@@ -45,9 +43,7 @@ class ScriptInjectionTest {
       await("the task is known")
           .atMost(Duration.ofSeconds(30))
           .until(() -> ApfaProcess.get(nodes.gateway().url("/api/v1/tasks")).contains("FAILURE"));
-      await("the row is shown")
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> browser.rows().contains("\"" + UUID + "\":\"FAILURE\""));
+      browser.awaitRow(UUID, "FAILURE");
       assertThat(browser.text()).contains("<img src=x onerror=").doesNotContain(RAN);
 
       browser.go(nodes.gateway().url("/tasks/" + UUID));
@@ -58,9 +54,7 @@ class ScriptInjectionTest {
 
       for (String page : new String[] {"/workers", "/queues", "/groups", "/commands", "/"}) {
         browser.go(nodes.gateway().url(page));
-        await("the page " + page + " is live")
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> browser.connection().equals("live"));
+        browser.awaitConnection("live");
         assertThat(browser.text()).as(page).doesNotContain(RAN);
       }
     }

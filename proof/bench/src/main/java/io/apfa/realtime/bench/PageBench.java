@@ -1,0 +1,131 @@
+package io.apfa.realtime.bench;
+
+import io.apfa.realtime.testkit.EventPublisher;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How smoothly the Tasks page runs in a real Chromium while events pour in: the time between its
+ * frames, its long tasks (over 50 ms on the main thread), and its heap; beside the same page with
+ * no events, with the pointer on its rows (they hold still), and slowed down four times, also in
+ * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
+ *
+ * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
+ * seconds of heap after that (60).
+ */
+final class PageBench {
+  private static final int FILL_EVENTS_PER_SECOND = 10_000;
+  private static final int QUIET_SECONDS = 10;
+  private static final int WARMUP_SECONDS = 15;
+
+  /** A page's main thread on a machine that is so many times slower: a phone, an old laptop. */
+  private static final int SLOW_TIMES = 4;
+
+  private static final int HEAP_EVERY_SECONDS = 10;
+  private static final Pattern POSITION = Pattern.compile("\"position\":\"[^:\"]+:(\\d+)\"");
+
+  /** Where a CPU profile of the loaded page is kept, for Chromium's own tools; none by default. */
+  private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
+
+  private final int httpPort;
+  private final int managementPort;
+  private final Figures figures;
+
+  private PageBench(int httpPort, int managementPort, Figures figures) {
+    this.httpPort = httpPort;
+    this.managementPort = managementPort;
+    this.figures = figures;
+  }
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) throws Exception {
+    int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
+    int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10_000;
+    int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
+    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 60;
+    Figures figures = new Figures("page-" + rate);
+    figures.put("events_per_second", rate);
+    figures.put("tasks", tasks);
+    figures.put("slow_times", SLOW_TIMES);
+    new PageBench(ServerProcess.freePort(), ServerProcess.freePort(), figures)
+        .run(rate, tasks, seconds, heapSeconds);
+    figures.finish();
+  }
+
+  @SuppressWarnings("try") // the Redis only has to be there
+  private void run(int rate, int tasks, int seconds, int heapSeconds) throws Exception {
+    int redisPort = ServerProcess.freePort();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0", httpPort, managementPort, Map.of());
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      int events = tasks * IngestLoad.PER_TASK;
+      new IngestLoad(1).publish(publisher, events, FILL_EVENTS_PER_SECOND);
+      IngestLoad.await(httpPort, managementPort, events);
+      try (PageProbe page = PageProbe.open("http://127.0.0.1:" + httpPort + "/tasks");
+          SteadyLoad load = new SteadyLoad(publisher, rate)) {
+        pause(WARMUP_SECONDS);
+        measure(page, "quiet", QUIET_SECONDS);
+        load.start();
+        pause(WARMUP_SECONDS);
+        long offset = offset();
+        double cpu = apfa.cpuSeconds();
+        measure(page, "loaded", seconds);
+        figures.put(
+            "loaded_updates_per_second", Figures.round((offset() - offset) / (double) seconds));
+        figures.put("server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpu) / seconds * 100));
+        page.ask("pointer on");
+        measure(page, "read", seconds);
+        page.ask("pointer off");
+        page.ask("slow " + SLOW_TIMES);
+        measure(page, "slow", seconds);
+        page.ask("size 360 740");
+        pause(WARMUP_SECONDS / 3);
+        measure(page, "slow_phone", seconds);
+        if (!PROFILE.isEmpty()) {
+          page.ask("profile " + seconds + " " + PROFILE);
+        }
+        page.ask("size 1440 900");
+        page.ask("slow 1");
+        heap(page, heapSeconds);
+        page.ask("state").forEach((name, value) -> figures.put("page_" + name, value));
+      }
+    }
+  }
+
+  private void measure(PageProbe page, String name, int seconds) throws Exception {
+    page.ask("measure " + seconds).forEach((each, value) -> figures.put(name + "_" + each, value));
+  }
+
+  /** The page's heap after a collection, every ten seconds, while the events go on. */
+  private void heap(PageProbe page, int seconds) throws Exception {
+    for (int at = 0; at <= seconds; at += HEAP_EVERY_SECONDS) {
+      if (at > 0) {
+        pause(HEAP_EVERY_SECONDS);
+      }
+      String name = "heap_at_" + at + "_s_";
+      page.ask("heap").forEach((each, value) -> figures.put(name + each, value));
+    }
+  }
+
+  /** How many updates the room has published. */
+  private long offset() throws Exception {
+    String list = ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1");
+    Matcher position = POSITION.matcher(list);
+    if (!position.find()) {
+      throw new IllegalStateException("no position in: " + list);
+    }
+    return Long.parseLong(position.group(1));
+  }
+
+  private static void pause(int seconds) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (System.nanoTime() < until) {
+      LockSupport.parkNanos(until - System.nanoTime());
+    }
+  }
+}
