@@ -65,7 +65,7 @@ final class PageBench {
         EventPublisher publisher = new EventPublisher(redisPort)) {
       int events = tasks * IngestLoad.PER_TASK;
       new IngestLoad(1).publish(publisher, events, FILL_EVENTS_PER_SECOND);
-      IngestLoad.await(httpPort, managementPort, events);
+      IngestLoad.await(managementPort, events);
       try (PageProbe page = PageProbe.open("http://127.0.0.1:" + httpPort + "/tasks");
           SteadyLoad load = new SteadyLoad(publisher, rate)) {
         pause(WARMUP_SECONDS);
