@@ -1,6 +1,7 @@
 package io.apfa.realtime.protocol.client;
 
 import io.apfa.realtime.protocol.Task;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +21,11 @@ public final class ColumnsGeneration {
 
   private final long number;
   private final Map<String, Sent> tasks = new HashMap<>();
-  private final Map<String, Integer> names = new HashMap<>();
+  private final Map<TaskColumn, Map<String, Integer>> names = new EnumMap<>(TaskColumn.class);
   private final Map<Integer, Integer> masks = new HashMap<>();
   private long frames;
   private int lastTask;
+  private int lastName;
 
   /** A task as this generation's clients know it. */
   static final class Sent {
@@ -68,14 +70,18 @@ public final class ColumnsGeneration {
     tasks.put(task.uuid(), new Sent(++lastTask, task));
   }
 
-  /** The number of {@code name}, or -1 the first time, when the client learns it with the text. */
-  int numberOf(String name) {
-    Integer known = names.get(name);
+  /**
+   * The number of {@code name} in {@code column}, or -1 the first time, when the client learns it
+   * with the text. All columns share one sequence of numbers.
+   */
+  int numberOf(TaskColumn column, String name) {
+    Map<String, Integer> ofColumn = names.computeIfAbsent(column, c -> new HashMap<>());
+    Integer known = ofColumn.get(name);
     if (known != null) {
       return known;
     }
-    if (names.size() < MAX_NAMES) {
-      names.put(name, names.size());
+    if (lastName < MAX_NAMES) {
+      ofColumn.put(name, lastName++);
     }
     return -1;
   }

@@ -246,7 +246,8 @@ final class ColumnsWriter {
           value.text(task.state());
         }
       }
-      case NAME -> writeReferable(text == null ? "" : text, generation.numberOf(each + "/" + text));
+      case NAME ->
+          writeReferable(text == null ? "" : text, generation.numberOf(each, String.valueOf(text)));
       case TEXT -> {
         Integer number = seen.putIfAbsent(text == null ? "" : text, seen.size());
         writeReferable(text == null ? "" : text, number == null ? -1 : number);
