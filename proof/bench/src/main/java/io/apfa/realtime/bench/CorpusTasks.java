@@ -16,7 +16,10 @@ import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.FeedPosition;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Tasks as the captured traffic of a real Celery leaves them in the table. There are fewer than a
@@ -31,7 +35,7 @@ import java.util.UUID;
  */
 final class CorpusTasks {
   private static final Path CORPUS =
-      Path.of("proof", "e2e", "src", "test", "resources", "corpus", "corpus-basic.jsonl");
+      Path.of("proof", "e2e", "src", "test", "resources", "corpus", "basic.jsonl.gz");
 
   private CorpusTasks() {}
 
@@ -124,7 +128,7 @@ final class CorpusTasks {
             // the corpus has some on purpose
           }
         };
-    for (String line : Files.readAllLines(CORPUS)) {
+    for (String line : lines(CORPUS)) {
       String channel = "";
       String data = "";
       try (JsonParser parser = new JsonFactory().createParser(line)) {
@@ -144,5 +148,14 @@ final class CorpusTasks {
       }
     }
     return events;
+  }
+
+  private static List<String> lines(Path gzipped) throws IOException {
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(Files.newInputStream(gzipped)), StandardCharsets.UTF_8))) {
+      return in.lines().toList();
+    }
   }
 }
