@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Makes docs/bench/REPORT.md from the raw results in proof/results: one table a bench, nothing that is
-// not in them.
+// not in them. Sections of benches that were not run here stay as they are, with their own date and machine.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ const commands = {
   'fanout-5000': 'scripts/bench fanout 5000',
   rooms: 'scripts/bench rooms',
   'page-1000': 'scripts/bench page 1000 10000 20',
+  steps: 'scripts/bench steps',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {
@@ -26,19 +27,27 @@ if (!existsSync(results)) {
   process.exit(1);
 }
 const files = readdirSync(results).filter((file) => file.endsWith('.json')).sort();
-let text = `# Bench report
+const report = join(root, 'docs', 'bench', 'REPORT.md');
+const head = `# Bench report
 
 Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\`; every figure can be rerun with the
 command above its table. The machine has few cores and is noisy: read ratios, not single figures.
 `;
+const sections = new Map();
+if (existsSync(report)) {
+  for (const section of readFileSync(report, 'utf8').split(/^## /m).slice(1)) {
+    sections.set(section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n')).trimEnd());
+  }
+}
 for (const file of files) {
   const name = file.slice(0, -'.json'.length);
   const figures = JSON.parse(readFileSync(join(results, file), 'utf8'));
   const { java, os, cores, measured_at: at, ...rest } = figures;
-  text += `\n## ${name}\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
+  let text = `\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
   for (const [key, value] of Object.entries(rest)) {
     text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
   }
+  sections.set(name, text.trimEnd());
 }
 const faults = join(results, 'faults.jsonl');
 if (existsSync(faults)) {
@@ -47,14 +56,16 @@ if (existsSync(faults)) {
     const { fault, java, cores, ...rest } = JSON.parse(line);
     latest.set(fault, rest);
   }
-  text += '\n## faults\n\n`make chaos`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n\n| fault | figures | measured |\n| --- | --- | --- |\n';
+  let text = '\n\n`make chaos`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n\n| fault | figures | measured |\n| --- | --- | --- |\n';
   for (const [fault, { measured_at: at, ...figures }] of latest) {
     const shown = Object.entries(figures)
       .map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`)
       .join(' · ');
     text += `| ${fault} | ${shown} | ${new Date(at * 1000).toISOString().slice(0, 16)}Z |\n`;
   }
+  sections.set('faults', text.trimEnd());
 }
 mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
-writeFileSync(join(root, 'docs', 'bench', 'REPORT.md'), text);
-console.log(`docs/bench/REPORT.md: ${files.length} benches`);
+const names = [...sections.keys()].sort();
+writeFileSync(report, head + names.map((name) => `\n## ${name}${sections.get(name)}\n`).join(''));
+console.log(`docs/bench/REPORT.md: ${files.length} benches measured here, ${names.length} sections`);

@@ -98,15 +98,28 @@ final class RoomsBench {
       publish(publisher, WARMUP_SECONDS);
       long offset = offset(httpPort);
       double cpu = apfa.cpuSeconds();
+      double collectorCpu = collectorCpuSeconds(apfa);
       publish(publisher, seconds);
       double spent = apfa.cpuSeconds() - cpu;
+      double collected = collectorCpuSeconds(apfa) - collectorCpu;
       long updates = offset(httpPort) - offset;
       figures.put(name + "_updates", updates);
       figures.put(name + "_cpu_micros_per_update", Figures.round(spent * 1e6 / updates));
+      figures.put(name + "_of_them_collector", Figures.round(collected * 1e6 / updates));
       sockets.forEach(WebSocket::abort);
     } finally {
       Files.delete(limits);
     }
+  }
+
+  private static double collectorCpuSeconds(ServerProcess apfa) throws Exception {
+    double seconds = 0;
+    for (Map.Entry<String, Double> thread : apfa.cpuSecondsByThread().entrySet()) {
+      if (thread.getKey().startsWith("G1 ") || thread.getKey().startsWith("GC ")) {
+        seconds += thread.getValue();
+      }
+    }
+    return seconds;
   }
 
   /** Fills the table, in lists of 100 events, no faster than the server takes them. */
