@@ -22,7 +22,12 @@ final class TestClient {
   final CompletableFuture<String> closeReason = new CompletableFuture<>();
   final WebSocket socket;
 
-  private TestClient(WebSocket socket) {
+  /** Kept: Vert.x closes a client that nobody refers to any more. */
+  @SuppressWarnings("UnusedVariable") // to refer to it is all
+  private final WebSocketClient client;
+
+  private TestClient(WebSocketClient client, WebSocket socket) {
+    this.client = client;
     this.socket = socket;
     if (socket.isClosed()) {
       onClosed();
@@ -58,7 +63,7 @@ final class TestClient {
             .map(
                 socket -> {
                   socket.pause();
-                  return new TestClient(socket);
+                  return new TestClient(client, socket);
                 }));
   }
 
