@@ -248,6 +248,11 @@ final class SourceStream {
     audience.nodes(node.ticker().nanos()).forEach(to -> node.bus().send(to, values));
   }
 
+  /** How long the flush in the air has waited for its append, in nanoseconds; 0 = there is none. */
+  long drainLagNanos(long nowNanos) {
+    return inFlight == null ? 0 : nowNanos - closedNanos;
+  }
+
   /** Every queue depth and worker. */
   BusMessage.LatestValues latestValues() {
     return new BusMessage.LatestValues(source, token, latestVersion, true, room.latestValues());

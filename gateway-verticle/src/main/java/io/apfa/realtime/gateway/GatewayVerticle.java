@@ -15,6 +15,7 @@ import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Bus;
 import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.ProcessorLoad;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -69,7 +70,13 @@ public final class GatewayVerticle extends VerticleBase {
     upstream.connect(hub);
     metrics.showZeroes(options.sources());
     Arrivals arrivals = new Arrivals(node.ticker());
-    metrics.watch(() -> hub.sessions().size(), hub::unsentBytes, arrivals::waitingForTurn);
+    Pressure pressure =
+        new Pressure(node, hub, ProcessorLoad.ofThisProcess(node.ticker().nanos()), TICK_MILLIS);
+    metrics.watch(
+        () -> hub.sessions().size(),
+        hub::unsentBytes,
+        arrivals::waitingForTurn,
+        pressure::drainLagSeconds);
     Authenticator authenticator = new Authenticator(options.auth(), node.clock());
     CommandDesk desk =
         new CommandDesk(
@@ -94,9 +101,7 @@ public final class GatewayVerticle extends VerticleBase {
             .createHttpServer(PublicServer.options(options, node.limits().get()))
             .connectionHandler(arrivals::onConnection)
             .requestHandler(new PublicHandler(door, raw, plain, router, arrivals));
-    Running parts =
-        new Running(
-            hub, door, desk, upstream, raw, server, arrivals, new Pressure(node, hub, TICK_MILLIS));
+    Running parts = new Running(hub, door, desk, upstream, raw, server, arrivals, pressure);
     running = parts;
     return KeyRing.open(vertx, options.auth(), authenticator, hub)
         .compose(loaded -> TlsReload.open(vertx, server, options))

@@ -240,8 +240,13 @@ class RecoveryTest {
         .atMost(java.time.Duration.ofSeconds(10))
         .until(
             () ->
-                gateway.metrics.find("apfa_gateway_disconnects").tag("code", "3002").counter()
-                    != null);
+                gateway
+                        .metrics
+                        .get("apfa_gateway_disconnects")
+                        .tag("code", "3002")
+                        .counter()
+                        .count()
+                    > 0);
     assertThat(gateway.metrics.get("apfa_gateway_outbox_bytes").gauge().value())
         .isLessThan(2_000_000);
     slow.socket.resume();

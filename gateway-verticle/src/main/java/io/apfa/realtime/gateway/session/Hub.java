@@ -7,6 +7,7 @@ import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.store.StateStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ public final class Hub {
 
   /** Every session's deadlines are checked once in so many ticks. */
   private static final int DEADLINE_TICKS = 10;
+
+  /** A drain lag of fewer sessions than these is their own. */
+  private static final int SHARED_BY_SESSIONS = 4;
 
   private final SessionEvents events;
   private final Map<String, SourceHub> sources = new LinkedHashMap<>();
@@ -237,6 +241,23 @@ public final class Hub {
       bytes += session.unsentBytes();
     }
     return bytes;
+  }
+
+  /**
+   * The drain lag that many sessions share, in nanoseconds: the slowest quarter of all, and not
+   * fewer than {@value #SHARED_BY_SESSIONS}, each have at least this one ({@link
+   * Session#drainLagNanos}). A few slow readers have only their own: they are conflated, and nobody
+   * else waits for them.
+   */
+  public long sharedDrainLagNanos(long nowNanos) {
+    int slowest = Math.max(SHARED_BY_SESSIONS, (sessions.size() + 3) / 4);
+    if (sessions.size() < slowest) {
+      return 0;
+    }
+    long[] lags =
+        sessions.values().stream().mapToLong(session -> session.drainLagNanos(nowNanos)).toArray();
+    Arrays.sort(lags);
+    return lags[lags.length - slowest];
   }
 
   private void serve(Session session, long nowNanos) {

@@ -46,6 +46,7 @@ public final class Session {
   private Limits limits;
   private long inboundNanos;
   private long pingedNanos;
+  private long seenNanos;
   private int turn;
   private boolean queued;
   private @Nullable String countedUser;
@@ -67,6 +68,7 @@ public final class Session {
     this.connectedNanos = nowNanos;
     this.inboundNanos = nowNanos;
     this.pingedNanos = nowNanos;
+    this.seenNanos = nowNanos;
   }
 
   /** Unguessable, for logs and sets. */
@@ -92,6 +94,11 @@ public final class Session {
   /** Bytes handed to the transport that have not left. */
   public long unsentBytes() {
     return outbox.unsentBytes();
+  }
+
+  /** How long the oldest write that has not wholly left has waited, in nanoseconds; 0 = none. */
+  public long drainLagNanos(long nowNanos) {
+    return outbox.drainLagNanos(nowNanos);
   }
 
   /** Its subscriptions. */
@@ -137,6 +144,7 @@ public final class Session {
   /** Something came in; whether it may be looked at. */
   public boolean onInbound(long nowNanos) {
     inboundNanos = nowNanos;
+    seenNanos = nowNanos;
     if (state == SessionState.CLOSED) {
       return false;
     }
@@ -152,10 +160,13 @@ public final class Session {
     inboundNanos = nowNanos;
   }
 
-  /** Sends a control frame at once. */
+  /**
+   * Sends a control frame at once. For the drain lag it counts as written when the session last saw
+   * the time: at most one round of deadlines too early.
+   */
   public void send(Frame frame) {
     if (state != SessionState.CLOSED) {
-      write(List.of(frame));
+      write(List.of(frame), seenNanos);
       if (outbox.isOverflown()) {
         close(Disconnect.SLOW);
       }
@@ -195,6 +206,7 @@ public final class Session {
 
   /** Checks the deadlines: authentication, token, heartbeat, slow consumer. */
   void checkDeadlines(long nowNanos, long nowMillis) {
+    seenNanos = nowNanos;
     if (state == SessionState.CLOSED) {
       return;
     }
@@ -245,7 +257,7 @@ public final class Session {
       outbox.hold(nowNanos);
       return true;
     }
-    boolean left = writeNews(shape, outbox.isHeld());
+    boolean left = writeNews(shape, outbox.isHeld(), nowNanos);
     outbox.release();
     if (left) {
       outbox.hold(nowNanos);
@@ -271,7 +283,7 @@ public final class Session {
           && !hasNews(subscription)) {
         long head = feed.position().offset();
         Format format = subscription.request().format();
-        write(List.of(feed.nothingSince(subscription.end(), format, shape)));
+        write(List.of(feed.nothingSince(subscription.end(), format, shape)), nowNanos);
         subscription.advance(head, subscription.generation());
       }
     }
@@ -292,7 +304,7 @@ public final class Session {
   }
 
   /** Whether something is left for the next flush. */
-  private boolean writeNews(Shape shape, boolean conflate) {
+  private boolean writeNews(Shape shape, boolean conflate, long nowNanos) {
     int framesLeft = limits.getInt(LimitKey.SESSION_FRAMES_PER_FLUSH);
     List<Frame> frames = null;
     boolean left = false;
@@ -329,7 +341,7 @@ public final class Session {
       left |= hasNews(subscription);
     }
     if (frames != null && !frames.isEmpty()) {
-      write(frames);
+      write(frames, nowNanos);
     }
     return left;
   }
@@ -353,7 +365,7 @@ public final class Session {
       }
       Frame part = subscription.nextPart();
       while (part != null && !outbox.isFull()) {
-        write(List.of(part));
+        write(List.of(part), nowNanos);
         part = subscription.partWritten() ? null : subscription.nextPart();
       }
       left |= part != null;
@@ -365,12 +377,13 @@ public final class Session {
     return left;
   }
 
-  private void write(List<Frame> frames) {
+  private void write(List<Frame> frames, long nowNanos) {
+    seenNanos = nowNanos;
     long bytes = 0;
     for (Frame frame : frames) {
       bytes += frame.bytes().length();
     }
-    outbox.onWritten(bytes);
+    outbox.onWritten(bytes, nowNanos);
     events.onFrames(frames);
     transport.write(frames, bytes);
   }

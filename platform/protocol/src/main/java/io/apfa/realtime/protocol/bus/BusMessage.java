@@ -354,7 +354,18 @@ public sealed interface BusMessage {
     }
   }
 
-  /** Gateway or broadcaster to the leading rate-limit verticle, once a second. */
+  /**
+   * Gateway or broadcaster to every rate-limit verticle, once a second.
+   *
+   * @param outboxBytes unsent bytes of all sessions
+   * @param drainLagMillis a gateway's: how long the oldest unsent write of a session waits, as the
+   *     slowest quarter of the sessions have it at least; a broadcaster's: how long a flush waited
+   *     for its append since the last report, at most
+   * @param loopLagMillis how late the latest tick since the last report was
+   * @param cpu share of the processors the process may use that it did use since the last report, 0
+   *     to 1
+   * @param sessions open sessions
+   */
   record PressureReport(
       NodeId node,
       Role role,
