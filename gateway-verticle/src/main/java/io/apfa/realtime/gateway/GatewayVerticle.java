@@ -11,7 +11,7 @@ import io.apfa.realtime.gateway.transport.PublicRoutes;
 import io.apfa.realtime.gateway.transport.RawWebSockets;
 import io.apfa.realtime.gateway.transport.SockJsSessions;
 import io.apfa.realtime.protocol.Disconnect;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Bus;
 import io.apfa.realtime.runtime.Node;
@@ -66,7 +66,7 @@ public final class GatewayVerticle extends VerticleBase {
     SourceClient client = new SourceClient(node);
     BusUpstream upstream =
         new BusUpstream(node, client, new SnapshotLoader(vertx, node, client), metrics);
-    Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().get());
+    Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().policy());
     upstream.connect(hub);
     metrics.showZeroes(options.sources());
     Arrivals arrivals = new Arrivals(node.ticker());
@@ -138,7 +138,7 @@ public final class GatewayVerticle extends VerticleBase {
                 BusMessage.Kind.PRESSURE_DIRECTIVE,
                 BusMessage.PressureDirective.class,
                 directive -> parts.door().setAdmitting(directive.admitting())));
-    node.limits().onChange(limits -> apply(parts, limits));
+    node.limits().onChange(policy -> apply(parts, policy));
     vertx.setPeriodic(
         TICK_MILLIS,
         id -> {
@@ -155,9 +155,9 @@ public final class GatewayVerticle extends VerticleBase {
         });
   }
 
-  private void apply(Running parts, Limits limits) {
-    parts.hub().applyLimits(limits, node.ticker().nanos());
-    parts.door().applyLimits(limits);
+  private void apply(Running parts, LimitPolicy policy) {
+    parts.hub().applyLimits(policy, node.ticker().nanos());
+    parts.door().applyLimits(policy.common());
   }
 
   /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.SessionEvents;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.ProcessorLoad;
@@ -31,7 +31,7 @@ class PressureTest {
               ticker,
               node.clock(),
               node.metrics());
-      Hub hub = new Hub(List.of(), null, SessionEvents.NONE, Limits.DEFAULTS);
+      Hub hub = new Hub(List.of(), null, SessionEvents.NONE, LimitPolicy.DEFAULTS);
       Pressure pressure = new Pressure(manual, hub, load(), 20);
       ticker.advance(Duration.ofMillis(320));
       pressure.onTick();

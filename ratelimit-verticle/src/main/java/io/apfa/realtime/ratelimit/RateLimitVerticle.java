@@ -3,6 +3,7 @@ package io.apfa.realtime.ratelimit;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.UserRole;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.ratelimit.policy.BudgetBook;
 import io.apfa.realtime.ratelimit.policy.LimitsHistory;
@@ -184,7 +185,12 @@ public final class RateLimitVerticle extends VerticleBase {
 
   private BusMessage.LimitsAnnouncement announcement() {
     return new BusMessage.LimitsAnnouncement(
-        token, history.version(), history.sinceMillis(), history.limits(), history.error());
+        token,
+        history.version(),
+        history.sinceMillis(),
+        history.limits(),
+        history.error(),
+        history.policy().overrides());
   }
 
   private Future<BusMessage.PermitReply> onPermitRequest(BusMessage.PermitRequest request) {
@@ -192,8 +198,14 @@ public final class RateLimitVerticle extends VerticleBase {
       return Future.failedFuture(
           new RefusedException(ErrorCode.UNAVAILABLE, "this rate-limit verticle does not lead"));
     }
+    String role = request.role();
     BudgetBook.Grant grant =
-        budgets.grant(request.budget(), request.wanted(), history.limits(), node.ticker().nanos());
+        budgets.grant(
+            request.budget(),
+            role == null ? null : UserRole.ofWord(role),
+            request.wanted(),
+            history.policy(),
+            node.ticker().nanos());
     return Future.succeededFuture(
         new BusMessage.PermitReply(
             request.budget(), grant.permits(), PERMIT_LEASE_MILLIS, grant.retryAfterMillis()));

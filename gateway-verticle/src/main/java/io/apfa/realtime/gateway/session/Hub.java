@@ -1,5 +1,6 @@
 package io.apfa.realtime.gateway.session;
 
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.StreamPosition;
@@ -39,16 +40,16 @@ public final class Hub {
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final ArrayDeque<Session> ready = new ArrayDeque<>();
   private final ArrayList<Session> held = new ArrayList<>();
-  private Limits limits;
+  private LimitPolicy policy;
   private Shape shape;
   private long ticks;
 
   /** A hub for {@code sources}. */
   public Hub(
-      Collection<String> sourceNames, Upstream upstream, SessionEvents events, Limits limits) {
+      Collection<String> sourceNames, Upstream upstream, SessionEvents events, LimitPolicy policy) {
     this.events = events;
-    this.limits = limits;
-    this.shape = Shape.of(limits);
+    this.policy = policy;
+    this.shape = Shape.of(policy.common());
     for (String source : sourceNames) {
       sources.put(source, new SourceHub(source, upstream, events, this::enqueue, () -> shape));
     }
@@ -69,14 +70,19 @@ public final class Hub {
     return sessions.values();
   }
 
-  /** The limits in force. */
+  /** The common limits in force. */
   public Limits limits() {
-    return limits;
+    return policy.common();
+  }
+
+  /** The limits in force for whom. */
+  public LimitPolicy policy() {
+    return policy;
   }
 
   /** A new session. */
   public Session open(String id, SessionTransport transport, String remote, long nowNanos) {
-    Session session = new Session(id, transport, remote, events, limits, nowNanos);
+    Session session = new Session(id, transport, remote, events, policy, nowNanos);
     sessions.put(id, session);
     return session;
   }
@@ -180,11 +186,11 @@ public final class Hub {
   }
 
   /** Other limits are in force. */
-  public void applyLimits(Limits newLimits, long nowNanos) {
-    limits = newLimits;
-    shape = Shape.of(newLimits);
+  public void applyLimits(LimitPolicy newPolicy, long nowNanos) {
+    policy = newPolicy;
+    shape = Shape.of(newPolicy.common());
     for (Session session : sessions.values()) {
-      session.applyLimits(newLimits, nowNanos);
+      session.applyLimits(newPolicy, nowNanos);
     }
   }
 

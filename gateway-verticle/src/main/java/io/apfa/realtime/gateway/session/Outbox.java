@@ -18,7 +18,7 @@ final class Outbox {
   private static final long NOT_HELD = Long.MIN_VALUE;
   private static final long NONE_LATER = Long.MIN_VALUE;
 
-  private final TokenBucket permits;
+  private TokenBucket permits;
   private Limits limits;
   private long unsentBytes;
   private long oldestBytes;
@@ -30,11 +30,19 @@ final class Outbox {
   Outbox(Limits limits, long nowNanos) {
     this.limits = limits;
     this.drainedNanos = nowNanos;
-    this.permits =
-        new TokenBucket(
-            limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND),
-            limits.get(LimitKey.SESSION_BURST),
-            nowNanos);
+    this.permits = fullBucket(limits, nowNanos);
+  }
+
+  private static TokenBucket fullBucket(Limits limits, long nowNanos) {
+    return new TokenBucket(
+        limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND),
+        limits.get(LimitKey.SESSION_BURST),
+        nowNanos);
+  }
+
+  /** It has all its permits, as after a rest. */
+  void rest(long nowNanos) {
+    permits = fullBucket(limits, nowNanos);
   }
 
   void applyLimits(Limits newLimits, long nowNanos) {

@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway.session;
 
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.TokenBucket;
@@ -43,6 +44,7 @@ public final class Session {
   private final long connectedNanos;
   private SessionState state = SessionState.AUTHENTICATING;
   private @Nullable Identity identity;
+  private LimitPolicy policy;
   private Limits limits;
   private long inboundNanos;
   private long pingedNanos;
@@ -56,13 +58,14 @@ public final class Session {
       SessionTransport transport,
       String remote,
       SessionEvents events,
-      Limits limits,
+      LimitPolicy policy,
       long nowNanos) {
     this.id = id;
     this.transport = transport;
     this.remote = remote;
     this.events = events;
-    this.limits = limits;
+    this.policy = policy;
+    this.limits = policy.common();
     this.outbox = new Outbox(limits, nowNanos);
     this.inbound = new TokenBucket(INBOUND_PER_SECOND, INBOUND_BURST, nowNanos);
     this.connectedNanos = nowNanos;
@@ -123,10 +126,15 @@ public final class Session {
     return subscriptions.size() >= limits.getInt(LimitKey.SESSION_MAX_ROOMS);
   }
 
-  /** It is {@code who}, from now; also for a newer token of the same user. */
-  public void authenticate(Identity who) {
+  /**
+   * It is {@code who}, from now; also for a newer token of the same user. It begins with all the
+   * permits that one has.
+   */
+  public void authenticate(Identity who, long nowNanos) {
     identity = who;
+    applyLimits(policy, nowNanos);
     if (state == SessionState.AUTHENTICATING) {
+      outbox.rest(nowNanos);
       moveTo(SessionState.OPEN);
     }
   }
@@ -199,9 +207,11 @@ public final class Session {
     }
   }
 
-  void applyLimits(Limits newLimits, long nowNanos) {
-    limits = newLimits;
-    outbox.applyLimits(newLimits, nowNanos);
+  void applyLimits(LimitPolicy newPolicy, long nowNanos) {
+    Identity who = identity;
+    policy = newPolicy;
+    limits = who == null ? newPolicy.common() : newPolicy.ofUser(who.user(), who.role());
+    outbox.applyLimits(limits, nowNanos);
   }
 
   /** Checks the deadlines: authentication, token, heartbeat, slow consumer. */

@@ -3,6 +3,7 @@ package io.apfa.realtime.gateway.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.protocol.Disconnect;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
@@ -78,7 +79,7 @@ class DrainLagTest {
 
   @Test
   void shouldBeSharedOnlyWhenAQuarterOfTheSessionsWaitAndNotFewerThanFour() {
-    Hub hub = new Hub(List.of(), null, SessionEvents.NONE, Limits.DEFAULTS);
+    Hub hub = new Hub(List.of(), null, SessionEvents.NONE, LimitPolicy.DEFAULTS);
     List<Session> sessions = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       sessions.add(hub.open("s" + i, DEAF, "", 0));
@@ -86,7 +87,7 @@ class DrainLagTest {
     for (int i = 0; i < 5; i++) {
       assertThat(hub.sharedDrainLagNanos(1000)).isZero();
       Session slow = sessions.get(i);
-      slow.authenticate(Identity.ANYONE);
+      slow.authenticate(Identity.ANYONE, 0);
       slow.onInbound(100 + i);
       slow.send(Frame.text(Buffer.buffer("x"), "reply"));
     }
@@ -97,10 +98,10 @@ class DrainLagTest {
 
   @Test
   void shouldNotBeSharedByThreeSessionsHoweverSlow() {
-    Hub hub = new Hub(List.of(), null, SessionEvents.NONE, Limits.DEFAULTS);
+    Hub hub = new Hub(List.of(), null, SessionEvents.NONE, LimitPolicy.DEFAULTS);
     for (int i = 0; i < 3; i++) {
       Session slow = hub.open("s" + i, DEAF, "", 0);
-      slow.authenticate(Identity.ANYONE);
+      slow.authenticate(Identity.ANYONE, 0);
       slow.send(Frame.text(Buffer.buffer("x"), "reply"));
     }
     assertThat(hub.sharedDrainLagNanos(1_000_000_000)).isZero();
