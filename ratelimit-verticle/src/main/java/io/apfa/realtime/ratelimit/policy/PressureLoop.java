@@ -19,10 +19,10 @@ public final class PressureLoop {
   private static final double RECOVER_FRACTION = 0.2;
   private static final double HIGH = 0.8;
   private static final double LOW = 0.5;
-  private static final double CPU_HIGH = 0.95;
+  private static final double CPU_HIGH = 0.9;
 
   /** Below {@code CPU_HIGH} by more than one step of recovery adds to it, else it would hunt. */
-  private static final double CPU_LOW = 0.75;
+  private static final double CPU_LOW = 0.7;
 
   private static final double DRAIN_LAG_MILLIS = 500;
   private static final double LOOP_LAG_MILLIS = 250;
