@@ -49,6 +49,11 @@ final class SqueezeBench {
   private final int measured;
   private volatile boolean publishing = true;
   private @Nullable FanoutClients fast;
+
+  /** Vert.x closes the sockets of a client that nobody refers to any more. */
+  @SuppressWarnings("UnusedVariable") // it only has to be there
+  private @Nullable WebSocketClient kept;
+
   private int second;
   private double intervalMillis;
   private double highestMillis;
@@ -190,6 +195,7 @@ final class SqueezeBench {
   private void measure(Vertx vertx, int port) throws Exception {
     WebSocketClient client =
         vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(measured));
+    kept = client;
     CountDownLatch registered = new CountDownLatch(measured);
     for (int i = 0; i < measured; i++) {
       client
