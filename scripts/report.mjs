@@ -18,6 +18,7 @@ const commands = {
   'fanout-1000': 'scripts/bench fanout 1000',
   'fanout-5000': 'scripts/bench fanout 5000',
   rooms: 'scripts/bench rooms',
+  'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {
