@@ -122,7 +122,7 @@ public final class LimitsHistory {
         changes.add(key + ": " + from + " -> " + to);
       }
     }
-    if (changes.isEmpty()) {
+    if (changes.isEmpty() && !before.equals(after)) {
       changes.add(LimitsParser.OVERRIDES + ": in another order");
     }
     return changes;
