@@ -20,6 +20,7 @@ const commands = {
   rooms: 'scripts/bench rooms',
   'page-1000': 'scripts/bench page 1000 10000 20',
   steps: 'scripts/bench steps',
+  'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {

@@ -11,6 +11,7 @@ import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply.Status;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Bus;
 import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.ProcessorLoad;
 import io.apfa.realtime.runtime.RefusedException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -47,7 +48,9 @@ public final class BroadcasterVerticle extends VerticleBase {
     for (String source : options.sources()) {
       owners.put(source, new SourceOwner(vertx, node, source, options, pace));
     }
-    PressureReporter reporter = new PressureReporter(node, owners.values());
+    long now = node.ticker().nanos();
+    PressureReporter reporter =
+        new PressureReporter(node, owners.values(), ProcessorLoad.ofThisProcess(now), now);
     pressure = reporter;
     answer(BusMessage.Kind.EVENT_BATCH, BusMessage.EventBatch.class, this::onEvents);
     answer(BusMessage.Kind.INTEREST, BusMessage.Interest.class, this::onInterest);

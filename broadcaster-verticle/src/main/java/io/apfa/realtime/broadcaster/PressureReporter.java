@@ -3,11 +3,13 @@ package io.apfa.realtime.broadcaster;
 import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.ProcessorLoad;
 import java.util.Collection;
 
 /**
- * Tells the rate-limit nodes once a second how this broadcaster fares: how long the last append
- * took, and how late its ticks are.
+ * Tells the rate-limit nodes once a second how this broadcaster fares. Its drain lag is the longest
+ * that a flush was seen to wait for its append since the last report; one that comes and goes
+ * between two ticks is not seen, and not long.
  *
  * <p>Confined to its verticle's context.
  */
@@ -17,32 +19,44 @@ final class PressureReporter {
 
   private final Node node;
   private final Collection<SourceOwner> owners;
+  private final ProcessorLoad load;
   private long tickedNanos;
   private long reportedNanos;
   private long loopLagNanos;
+  private long drainLagNanos;
 
-  PressureReporter(Node node, Collection<SourceOwner> owners) {
+  PressureReporter(Node node, Collection<SourceOwner> owners, ProcessorLoad load, long nowNanos) {
     this.node = node;
     this.owners = owners;
-    this.tickedNanos = node.ticker().nanos();
-    this.reportedNanos = tickedNanos;
+    this.load = load;
+    this.tickedNanos = nowNanos;
+    this.reportedNanos = nowNanos;
   }
 
   void tick(long nowNanos) {
     loopLagNanos = Math.max(loopLagNanos, nowNanos - tickedNanos - EXPECTED_TICK_NANOS);
     tickedNanos = nowNanos;
+    for (SourceOwner owner : owners) {
+      SourceStream stream = owner.serving();
+      if (stream != null) {
+        drainLagNanos = Math.max(drainLagNanos, stream.drainLagNanos(nowNanos));
+      }
+    }
     if (nowNanos - reportedNanos < REPORT_NANOS) {
       return;
     }
     reportedNanos = nowNanos;
-    long appendMillis = 0;
-    for (SourceOwner owner : owners) {
-      appendMillis = Math.max(appendMillis, owner.metrics().lastAppendMillis());
-    }
     BusMessage.PressureReport report =
         new BusMessage.PressureReport(
-            node.id(), Role.BROADCASTER, 0, appendMillis, loopLagNanos / 1_000_000, 0, 0);
+            node.id(),
+            Role.BROADCASTER,
+            0,
+            drainLagNanos / 1_000_000,
+            loopLagNanos / 1_000_000,
+            load.sinceLast(nowNanos),
+            0);
     node.directory().nodesWith(Role.RATELIMIT).forEach(to -> node.bus().send(to, report));
     loopLagNanos = 0;
+    drainLagNanos = 0;
   }
 }

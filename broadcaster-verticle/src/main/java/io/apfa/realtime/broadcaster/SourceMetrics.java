@@ -48,7 +48,6 @@ final class SourceMetrics {
   private long conflatedBefore;
   private long loggedFailureNanos;
   private long hiddenFailures;
-  private long lastAppendNanos;
 
   SourceMetrics(Node node, String source) {
     this.node = node;
@@ -168,7 +167,6 @@ final class SourceMetrics {
 
   void onAppended(StateStore.Append appended, long tookNanos) {
     append.record(tookNanos, TimeUnit.NANOSECONDS);
-    lastAppendNanos = tookNanos;
     for (StateStore.LoggedBatch batch : appended.batches()) {
       batchBytes.record(batch.payload().length());
     }
@@ -187,11 +185,6 @@ final class SourceMetrics {
 
   void onLatest(List<Update> changed) {
     celery.onLatest(changed);
-  }
-
-  /** How long the last append took. */
-  long lastAppendMillis() {
-    return lastAppendNanos / 1_000_000;
   }
 
   /** Counts a failure of the store and logs it, not more often than every ten seconds. */

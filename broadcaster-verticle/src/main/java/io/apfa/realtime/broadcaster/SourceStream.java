@@ -38,6 +38,7 @@ final class SourceStream {
   private final SourceMetrics metrics;
   private final Consumer<AppendAnswer> onRefused;
   private final Audience audience;
+  private final SourceLimits limits;
   private final PublishBudget budget;
   private final Waiters waiters = new Waiters();
   private long token;
@@ -73,8 +74,9 @@ final class SourceStream {
     this.metrics = metrics;
     this.onRefused = onRefused;
     long now = node.ticker().nanos();
-    this.budget = new PublishBudget(node.limits().get(), now);
-    this.closedNanos = now - pace.intervalNanos(node.limits().get(), now);
+    this.limits = new SourceLimits(node.limits(), source);
+    this.budget = new PublishBudget(limits.own(), now);
+    this.closedNanos = now - pace.intervalNanos(limits.own(), limits.common(), now);
   }
 
   SourceRoom room() {
@@ -126,10 +128,11 @@ final class SourceStream {
       return;
     }
     long now = node.ticker().nanos();
-    Limits limits = node.limits().get();
+    Limits own = limits.own();
     long waitNanos =
         Math.max(
-            closedNanos + pace.intervalNanos(limits, now) - now, budget.waitNanos(limits, now));
+            closedNanos + pace.intervalNanos(own, limits.common(), now) - now,
+            budget.waitNanos(own, now));
     if (waitNanos <= 0) {
       flush(now);
     } else if (!timerSet) {
@@ -145,7 +148,7 @@ final class SourceStream {
 
   private void flush(long nowNanos) {
     closedNanos = nowNanos;
-    int batchSize = node.limits().get().getInt(LimitKey.BATCH_SIZE);
+    int batchSize = limits.common().getInt(LimitKey.BATCH_SIZE);
     Flush flush = room.close(node.clock().millis(), batchSize);
     if (!flush.isAppended()) {
       sendLatest(flush.latest());
@@ -246,6 +249,11 @@ final class SourceStream {
     BusMessage.LatestValues values =
         new BusMessage.LatestValues(source, token, latestVersion, false, changed);
     audience.nodes(node.ticker().nanos()).forEach(to -> node.bus().send(to, values));
+  }
+
+  /** How long the flush in the air has waited for its append, in nanoseconds; 0 = there is none. */
+  long drainLagNanos(long nowNanos) {
+    return inFlight == null ? 0 : nowNanos - closedNanos;
   }
 
   /** Every queue depth and worker. */

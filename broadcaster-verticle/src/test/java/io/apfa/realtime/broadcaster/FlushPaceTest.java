@@ -13,25 +13,48 @@ class FlushPaceTest {
 
   private final FlushPace pace = new FlushPace();
 
+  private long interval(Limits limits, long nowNanos) {
+    return pace.intervalNanos(limits, limits, nowNanos);
+  }
+
   @Test
   void shouldFollowTheLimitInForce() {
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 0)).isEqualTo(100 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(100 * MILLIS);
     Limits quick = Limits.DEFAULTS.with(LimitKey.BATCH_FLUSH_INTERVAL_MILLIS, 5);
-    assertThat(pace.intervalNanos(quick, 0)).isEqualTo(5 * MILLIS);
+    assertThat(interval(quick, 0)).isEqualTo(5 * MILLIS);
   }
 
   @Test
   void shouldWaitLongerUnderPressureUpToTheBoundAndForgetAnOldDirective() {
     pace.onDirective(new PressureDirective(2, 400, 0, true), 0);
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
     pace.onDirective(new PressureDirective(1, 900, 0, true), 0);
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
     pace.onDirective(new PressureDirective(2, 90_000, 0, true), 0);
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 0)).isEqualTo(2_000 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(2_000 * MILLIS);
     pace.onDirective(new PressureDirective(2, 1, 0, true), 0);
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 0)).isEqualTo(100 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(100 * MILLIS);
     pace.onDirective(new PressureDirective(2, 400, 0, true), 0);
-    assertThat(pace.intervalNanos(Limits.DEFAULTS, 11_000 * MILLIS)).isEqualTo(100 * MILLIS);
+    assertThat(interval(Limits.DEFAULTS, 11_000 * MILLIS)).isEqualTo(100 * MILLIS);
+  }
+
+  @Test
+  void shouldGoAsFarBetweenASourcesOwnBoundsAsTheLeaderGoesBetweenTheCommonOnes() {
+    Limits own =
+        Limits.DEFAULTS
+            .with(LimitKey.BATCH_FLUSH_INTERVAL_MILLIS, 5)
+            .with(LimitKey.BATCH_MAX_FLUSH_INTERVAL_MILLIS, 500);
+    Limits common =
+        Limits.DEFAULTS
+            .with(LimitKey.BATCH_FLUSH_INTERVAL_MILLIS, 20)
+            .with(LimitKey.BATCH_MAX_FLUSH_INTERVAL_MILLIS, 2000);
+    pace.onDirective(new PressureDirective(1, 20, 0, true), 0);
+    assertThat(pace.intervalNanos(own, common, 0)).isEqualTo(5 * MILLIS);
+    pace.onDirective(new PressureDirective(1, 200, 0, true), 0);
+    assertThat(pace.intervalNanos(own, common, 0))
+        .isBetween(50 * MILLIS - 1000, 50 * MILLIS + 1000);
+    pace.onDirective(new PressureDirective(1, 2000, 0, true), 0);
+    assertThat(pace.intervalNanos(own, common, 0)).isEqualTo(500 * MILLIS);
   }
 
   @Test

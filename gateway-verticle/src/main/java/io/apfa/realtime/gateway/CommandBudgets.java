@@ -52,17 +52,19 @@ final class CommandBudgets {
   Future<Void> acquire(Identity identity) {
     return acquire(
             "user:" + identity.user(),
+            identity,
             LimitKey.COMMANDS_PER_SECOND_PER_USER,
             LimitKey.COMMANDS_BURST_PER_USER)
         .compose(
             done ->
                 acquire(
                     "role:" + identity.role().word(),
+                    identity,
                     LimitKey.COMMANDS_PER_SECOND_PER_ROLE,
                     LimitKey.COMMANDS_BURST_PER_ROLE));
   }
 
-  private Future<Void> acquire(String name, LimitKey rate, LimitKey burst) {
+  private Future<Void> acquire(String name, Identity identity, LimitKey rate, LimitKey burst) {
     long now = node.ticker().nanos();
     Budget budget = budget(name, now);
     if (now < budget.leasedUntilNanos && budget.permits >= 1) {
@@ -71,16 +73,17 @@ final class CommandBudgets {
       return Future.succeededFuture();
     }
     List<NodeId> leaders = node.directory().nodesWith(Role.RATELIMIT);
-    return lease(name, budget, leaders, 0)
+    return lease(name, identity, budget, leaders, 0)
         .recover(
             failure ->
                 failure instanceof RefusedException refused
                         && refused.code() == ErrorCode.RATE_EXCEEDED
                     ? Future.failedFuture(failure)
-                    : acquireHere(name, budget, rate, burst));
+                    : acquireHere(name, identity, budget, rate, burst));
   }
 
-  private Future<Void> lease(String name, Budget budget, List<NodeId> nodes, int index) {
+  private Future<Void> lease(
+      String name, Identity identity, Budget budget, List<NodeId> nodes, int index) {
     if (index >= nodes.size()) {
       return Future.failedFuture(
           new RefusedException(ErrorCode.UNAVAILABLE, "no rate-limit verticle answers"));
@@ -89,7 +92,7 @@ final class CommandBudgets {
     return node.bus()
         .request(
             nodes.get(index),
-            new BusMessage.PermitRequest(node.id(), name, spent, WANTED),
+            new BusMessage.PermitRequest(node.id(), name, spent, WANTED, identity.role().word()),
             BusMessage.PermitReply.class,
             TIMEOUT)
         .compose(
@@ -109,13 +112,14 @@ final class CommandBudgets {
             failure ->
                 failure instanceof RefusedException refused
                         && refused.code() == ErrorCode.UNAVAILABLE
-                    ? lease(name, budget, nodes, index + 1)
+                    ? lease(name, identity, budget, nodes, index + 1)
                     : Future.failedFuture(failure));
   }
 
-  private Future<Void> acquireHere(String name, Budget budget, LimitKey rate, LimitKey burst) {
+  private Future<Void> acquireHere(
+      String name, Identity identity, Budget budget, LimitKey rate, LimitKey burst) {
     long now = node.ticker().nanos();
-    Limits limits = node.limits().get();
+    Limits limits = node.limits().policy().ofUser(identity.user(), identity.role());
     TokenBucket own = budget.own;
     if (own == null) {
       own = new TokenBucket(limits.get(rate), limits.get(burst), now);

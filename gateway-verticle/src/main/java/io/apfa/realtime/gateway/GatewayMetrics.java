@@ -80,11 +80,21 @@ final class GatewayMetrics implements SessionEvents {
         .register(registry);
   }
 
-  /** Shows {@code sessions}, {@code unsentBytes} and {@code arrivals} as gauges. */
-  void watch(Supplier<Number> sessions, Supplier<Number> unsentBytes, Supplier<Number> arrivals) {
+  /**
+   * Shows {@code sessions}, {@code unsentBytes}, {@code arrivals} and {@code drainLagSeconds} as
+   * gauges.
+   */
+  void watch(
+      Supplier<Number> sessions,
+      Supplier<Number> unsentBytes,
+      Supplier<Number> arrivals,
+      Supplier<Number> drainLagSeconds) {
     Gauge.builder("apfa_ws_connections", sessions).register(registry);
     Gauge.builder("apfa_gateway_outbox_bytes", unsentBytes).register(registry);
     Gauge.builder("apfa_gateway_arrivals_waiting", arrivals).register(registry);
+    Gauge.builder("apfa_gateway_drain_lag_seconds", drainLagSeconds)
+        .description("How long the oldest unsent write of each of the slowest quarter waits")
+        .register(registry);
   }
 
   /**

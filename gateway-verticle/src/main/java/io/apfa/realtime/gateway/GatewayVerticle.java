@@ -11,10 +11,11 @@ import io.apfa.realtime.gateway.transport.PublicRoutes;
 import io.apfa.realtime.gateway.transport.RawWebSockets;
 import io.apfa.realtime.gateway.transport.SockJsSessions;
 import io.apfa.realtime.protocol.Disconnect;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Bus;
 import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.ProcessorLoad;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -65,11 +66,17 @@ public final class GatewayVerticle extends VerticleBase {
     SourceClient client = new SourceClient(node);
     BusUpstream upstream =
         new BusUpstream(node, client, new SnapshotLoader(vertx, node, client), metrics);
-    Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().get());
+    Hub hub = new Hub(options.sources(), upstream, metrics, node.limits().policy());
     upstream.connect(hub);
     metrics.showZeroes(options.sources());
     Arrivals arrivals = new Arrivals(node.ticker());
-    metrics.watch(() -> hub.sessions().size(), hub::unsentBytes, arrivals::waitingForTurn);
+    Pressure pressure =
+        new Pressure(node, hub, ProcessorLoad.ofThisProcess(node.ticker().nanos()), TICK_MILLIS);
+    metrics.watch(
+        () -> hub.sessions().size(),
+        hub::unsentBytes,
+        arrivals::waitingForTurn,
+        pressure::drainLagSeconds);
     Authenticator authenticator = new Authenticator(options.auth(), node.clock());
     CommandDesk desk =
         new CommandDesk(
@@ -94,9 +101,7 @@ public final class GatewayVerticle extends VerticleBase {
             .createHttpServer(PublicServer.options(options, node.limits().get()))
             .connectionHandler(arrivals::onConnection)
             .requestHandler(new PublicHandler(door, raw, plain, router, arrivals));
-    Running parts =
-        new Running(
-            hub, door, desk, upstream, raw, server, arrivals, new Pressure(node, hub, TICK_MILLIS));
+    Running parts = new Running(hub, door, desk, upstream, raw, server, arrivals, pressure);
     running = parts;
     return KeyRing.open(vertx, options.auth(), authenticator, hub)
         .compose(loaded -> TlsReload.open(vertx, server, options))
@@ -133,7 +138,7 @@ public final class GatewayVerticle extends VerticleBase {
                 BusMessage.Kind.PRESSURE_DIRECTIVE,
                 BusMessage.PressureDirective.class,
                 directive -> parts.door().setAdmitting(directive.admitting())));
-    node.limits().onChange(limits -> apply(parts, limits));
+    node.limits().onChange(policy -> apply(parts, policy));
     vertx.setPeriodic(
         TICK_MILLIS,
         id -> {
@@ -150,9 +155,9 @@ public final class GatewayVerticle extends VerticleBase {
         });
   }
 
-  private void apply(Running parts, Limits limits) {
-    parts.hub().applyLimits(limits, node.ticker().nanos());
-    parts.door().applyLimits(limits);
+  private void apply(Running parts, LimitPolicy policy) {
+    parts.hub().applyLimits(policy, node.ticker().nanos());
+    parts.door().applyLimits(policy.common());
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.apfa.realtime.gateway;
 
 import io.apfa.realtime.gateway.session.Identity;
-import io.apfa.realtime.gateway.session.UserRole;
+import io.apfa.realtime.protocol.UserRole;
 import io.apfa.realtime.protocol.client.JsonMembers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

@@ -258,7 +258,7 @@ public final class SessionProtocol implements Inbound {
     } else if (before != null && !before.user().equals(now.user())) {
       session.close(Disconnect.UNAUTHORIZED);
     } else {
-      session.authenticate(now);
+      session.authenticate(now, node.ticker().nanos());
     }
   }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who may come in and do what, with tokens. */
 class AuthenticationTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
-  private static final Map<String, String> OPTIONS =
+  static final Map<String, String> OPTIONS =
       Map.of(
           "auth.mode", "jwt",
           "auth.jwt.secret", SECRET,
@@ -46,7 +46,7 @@ class AuthenticationTest {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  private static JsonObject claims(String user, String role) {
+  static JsonObject claims(String user, String role) {
     return new JsonObject()
         .put("sub", user)
         .put("iss", "https://issuer")
@@ -69,7 +69,7 @@ class AuthenticationTest {
     }
   }
 
-  private static String token(JsonObject claims) {
+  static String token(JsonObject claims) {
     return sign(new JsonObject().put("alg", "HS256"), claims, SECRET);
   }
 

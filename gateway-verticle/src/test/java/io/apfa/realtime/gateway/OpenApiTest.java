@@ -6,7 +6,7 @@ import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.SessionEvents;
 import io.apfa.realtime.gateway.transport.Door;
 import io.apfa.realtime.gateway.transport.HttpApi;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ class OpenApiTest {
   @Test
   void shouldDescribeEveryRouteAndNothingElse() {
     SourceClient client = new SourceClient(gateway.node);
-    Hub hub = new Hub(List.of("celery"), null, SessionEvents.NONE, Limits.DEFAULTS);
+    Hub hub = new Hub(List.of("celery"), null, SessionEvents.NONE, LimitPolicy.DEFAULTS);
     Authenticator authenticator = new Authenticator(GatewayOptions.Auth.NONE, gateway.node.clock());
     HttpApi api =
         new HttpApi(

@@ -1,6 +1,7 @@
 package io.apfa.realtime.gateway;
 
 import io.apfa.realtime.protocol.ErrorCode;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
@@ -89,7 +90,14 @@ final class TestGateway implements AutoCloseable {
 
   /** Puts other limits in force. */
   void limits(Limits limits, long version) {
-    bus.announce(new BusMessage.LimitsAnnouncement(1, version, 1_795_555_000_000L, limits, null));
+    limits(LimitPolicy.of(limits), version);
+  }
+
+  /** Puts other limits in force, for some or for all. */
+  void limits(LimitPolicy policy, long version) {
+    bus.announce(
+        new BusMessage.LimitsAnnouncement(
+            1, version, 1_795_555_000_000L, policy.common(), null, policy.overrides()));
   }
 
   int port() {

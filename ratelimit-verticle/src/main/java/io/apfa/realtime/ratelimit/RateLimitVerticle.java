@@ -3,6 +3,7 @@ package io.apfa.realtime.ratelimit;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.UserRole;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.ratelimit.policy.BudgetBook;
 import io.apfa.realtime.ratelimit.policy.LimitsHistory;
@@ -39,13 +40,13 @@ public final class RateLimitVerticle extends VerticleBase {
   private final LimitsHistory history = new LimitsHistory();
   private final BudgetBook budgets = new BudgetBook();
   private final PressureLoop pressure = new PressureLoop();
-  private final Map<NodeId, Double> pressureByNode = new HashMap<>();
+  private final Map<NodeId, PressureLoop.Load> loadByNode = new HashMap<>();
   private long token;
-  private boolean leading;
+  private volatile boolean leading;
   private boolean renewalFails;
   private long renewedNanos;
   private long steppedNanos;
-  private PressureLoop.Directive directive = new PressureLoop.Directive(0, 0, true);
+  private volatile PressureLoop.Directive directive = new PressureLoop.Directive(0, 0, true);
 
   public RateLimitVerticle(Node node, RateLimitOptions options) {
     this.node = node;
@@ -57,6 +58,11 @@ public final class RateLimitVerticle extends VerticleBase {
     LimitsFile file = new LimitsFile(vertx, options.limitsFile(), this::onFile, this::onUnreadable);
     node.metrics().gauge("apfa_limits_version", history, LimitsHistory::version);
     node.metrics().gauge("apfa_limits_error", history, h -> h.error() == null ? 0 : 1);
+    node.metrics()
+        .gauge(
+            "apfa_limits_flush_interval_seconds",
+            this,
+            verticle -> verticle.leading ? verticle.directive.flushIntervalMillis() / 1e3 : 0);
     node.bus()
         .respond(
             BusMessage.Kind.LIMITS_QUERY,
@@ -129,14 +135,14 @@ public final class RateLimitVerticle extends VerticleBase {
   }
 
   private void step() {
-    double worst =
-        pressureByNode.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-    pressureByNode.clear();
+    PressureLoop.Load worst =
+        loadByNode.values().stream().reduce(PressureLoop.Load.NONE, PressureLoop.Load::worst);
+    loadByNode.clear();
     PressureLoop.Directive next = pressure.step(worst, history.limits());
     if (next.conflation() != directive.conflation() || next.admitting() != directive.admitting()) {
-      LOG.warn("pressure {}: {}", worst, next);
+      LOG.warn("{}: {}", worst, next);
     } else if (next.flushIntervalMillis() != directive.flushIntervalMillis()) {
-      LOG.debug("pressure {}: {}", worst, next);
+      LOG.debug("{}: {}", worst, next);
     }
     directive = next;
     node.bus()
@@ -179,7 +185,12 @@ public final class RateLimitVerticle extends VerticleBase {
 
   private BusMessage.LimitsAnnouncement announcement() {
     return new BusMessage.LimitsAnnouncement(
-        token, history.version(), history.sinceMillis(), history.limits(), history.error());
+        token,
+        history.version(),
+        history.sinceMillis(),
+        history.limits(),
+        history.error(),
+        history.policy().overrides());
   }
 
   private Future<BusMessage.PermitReply> onPermitRequest(BusMessage.PermitRequest request) {
@@ -187,8 +198,14 @@ public final class RateLimitVerticle extends VerticleBase {
       return Future.failedFuture(
           new RefusedException(ErrorCode.UNAVAILABLE, "this rate-limit verticle does not lead"));
     }
+    String role = request.role();
     BudgetBook.Grant grant =
-        budgets.grant(request.budget(), request.wanted(), history.limits(), node.ticker().nanos());
+        budgets.grant(
+            request.budget(),
+            role == null ? null : UserRole.ofWord(role),
+            request.wanted(),
+            history.policy(),
+            node.ticker().nanos());
     return Future.succeededFuture(
         new BusMessage.PermitReply(
             request.budget(), grant.permits(), PERMIT_LEASE_MILLIS, grant.retryAfterMillis()));
@@ -196,14 +213,14 @@ public final class RateLimitVerticle extends VerticleBase {
 
   private void onPressureReport(BusMessage.PressureReport report) {
     double perSession = report.outboxBytes() / (double) Math.max(1, report.sessions());
-    pressureByNode.merge(
+    loadByNode.merge(
         report.node(),
-        PressureLoop.pressureOf(
+        PressureLoop.loadOf(
             perSession,
             history.limits().get(LimitKey.SESSION_OUTBOX_BYTES),
             report.drainLagMillis(),
             report.loopLagMillis(),
             report.cpu()),
-        Math::max);
+        PressureLoop.Load::worst);
   }
 }

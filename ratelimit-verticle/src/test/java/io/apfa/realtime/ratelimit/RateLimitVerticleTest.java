@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
+import io.apfa.realtime.protocol.UserRole;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Bus;
 import io.apfa.realtime.runtime.Clock;
@@ -113,11 +114,32 @@ class RateLimitVerticleTest {
     assertThat(permits(4)).isZero();
   }
 
+  @Test
+  void shouldAnnounceAChangeOfOverridesWithinTwoSecondsAndGrantByThem() throws IOException {
+    Path file = folder.resolve("limits.yaml");
+    Files.writeString(file, "");
+    deploy(file);
+    await().atMost(TWO_SECONDS).until(() -> node.limits().announcement().version() == 1);
+    Files.writeString(
+        file, "overrides: {users: {alice: {session.burst: 3, commands.burst-per-user: 2}}}");
+    await()
+        .atMost(TWO_SECONDS)
+        .until(
+            () ->
+                node.limits()
+                        .policy()
+                        .ofUser("alice", UserRole.OPERATOR)
+                        .get(LimitKey.SESSION_BURST)
+                    == 3);
+    assertThat(node.limits().get().get(LimitKey.SESSION_BURST)).isEqualTo(20);
+    assertThat(permits(4)).isEqualTo(2);
+  }
+
   private double permits(double wanted) {
     return get(node.bus()
             .request(
                 node.id(),
-                new BusMessage.PermitRequest(node.id(), "user:alice", 0, wanted),
+                new BusMessage.PermitRequest(node.id(), "user:alice", 0, wanted, "operator"),
                 BusMessage.PermitReply.class,
                 TWO_SECONDS))
         .granted();

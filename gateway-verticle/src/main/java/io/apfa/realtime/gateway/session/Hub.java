@@ -1,5 +1,6 @@
 package io.apfa.realtime.gateway.session;
 
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.StreamPosition;
@@ -7,6 +8,7 @@ import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.store.StateStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,21 +32,24 @@ public final class Hub {
   /** Every session's deadlines are checked once in so many ticks. */
   private static final int DEADLINE_TICKS = 10;
 
+  /** A drain lag of fewer sessions than these is their own. */
+  private static final int SHARED_BY_SESSIONS = 4;
+
   private final SessionEvents events;
   private final Map<String, SourceHub> sources = new LinkedHashMap<>();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final ArrayDeque<Session> ready = new ArrayDeque<>();
   private final ArrayList<Session> held = new ArrayList<>();
-  private Limits limits;
+  private LimitPolicy policy;
   private Shape shape;
   private long ticks;
 
   /** A hub for {@code sources}. */
   public Hub(
-      Collection<String> sourceNames, Upstream upstream, SessionEvents events, Limits limits) {
+      Collection<String> sourceNames, Upstream upstream, SessionEvents events, LimitPolicy policy) {
     this.events = events;
-    this.limits = limits;
-    this.shape = Shape.of(limits);
+    this.policy = policy;
+    this.shape = Shape.of(policy.common());
     for (String source : sourceNames) {
       sources.put(source, new SourceHub(source, upstream, events, this::enqueue, () -> shape));
     }
@@ -65,14 +70,19 @@ public final class Hub {
     return sessions.values();
   }
 
-  /** The limits in force. */
+  /** The common limits in force. */
   public Limits limits() {
-    return limits;
+    return policy.common();
+  }
+
+  /** The limits in force for whom. */
+  public LimitPolicy policy() {
+    return policy;
   }
 
   /** A new session. */
   public Session open(String id, SessionTransport transport, String remote, long nowNanos) {
-    Session session = new Session(id, transport, remote, events, limits, nowNanos);
+    Session session = new Session(id, transport, remote, events, policy, nowNanos);
     sessions.put(id, session);
     return session;
   }
@@ -176,11 +186,11 @@ public final class Hub {
   }
 
   /** Other limits are in force. */
-  public void applyLimits(Limits newLimits, long nowNanos) {
-    limits = newLimits;
-    shape = Shape.of(newLimits);
+  public void applyLimits(LimitPolicy newPolicy, long nowNanos) {
+    policy = newPolicy;
+    shape = Shape.of(newPolicy.common());
     for (Session session : sessions.values()) {
-      session.applyLimits(newLimits, nowNanos);
+      session.applyLimits(newPolicy, nowNanos);
     }
   }
 
@@ -237,6 +247,23 @@ public final class Hub {
       bytes += session.unsentBytes();
     }
     return bytes;
+  }
+
+  /**
+   * The drain lag that many sessions share, in nanoseconds: the slowest quarter of all, and not
+   * fewer than {@value #SHARED_BY_SESSIONS}, each have at least this one ({@link
+   * Session#drainLagNanos}). A few slow readers have only their own: they are conflated, and nobody
+   * else waits for them.
+   */
+  public long sharedDrainLagNanos(long nowNanos) {
+    int slowest = Math.max(SHARED_BY_SESSIONS, (sessions.size() + 3) / 4);
+    if (sessions.size() < slowest) {
+      return 0;
+    }
+    long[] lags =
+        sessions.values().stream().mapToLong(session -> session.drainLagNanos(nowNanos)).toArray();
+    Arrays.sort(lags);
+    return lags[lags.length - slowest];
   }
 
   private void serve(Session session, long nowNanos) {

@@ -1,7 +1,9 @@
 package io.apfa.realtime.gateway.session;
 
 import io.apfa.realtime.protocol.Command;
+import io.apfa.realtime.protocol.Glob;
 import io.apfa.realtime.protocol.Room;
+import io.apfa.realtime.protocol.UserRole;
 import java.util.List;
 
 /**
@@ -57,36 +59,10 @@ public record Identity(
 
   private boolean matchesPattern(String name) {
     for (String pattern : rooms) {
-      if (matches(pattern, 0, name, 0)) {
+      if (Glob.matches(pattern, name)) {
         return true;
       }
     }
     return false;
-  }
-
-  /** Glob with {@code *} only, without recursion over more than one star at a time. */
-  private static boolean matches(String pattern, int patternStart, String text, int textStart) {
-    int p = patternStart;
-    int t = textStart;
-    int star = -1;
-    int mark = 0;
-    while (t < text.length()) {
-      if (p < pattern.length() && pattern.charAt(p) == '*') {
-        star = p++;
-        mark = t;
-      } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
-        p++;
-        t++;
-      } else if (star >= 0) {
-        p = star + 1;
-        t = ++mark;
-      } else {
-        return false;
-      }
-    }
-    while (p < pattern.length() && pattern.charAt(p) == '*') {
-      p++;
-    }
-    return p == pattern.length();
   }
 }

@@ -16,21 +16,33 @@ final class Outbox {
 
   private static final long MIN_HOLD_BYTES = 4096;
   private static final long NOT_HELD = Long.MIN_VALUE;
+  private static final long NONE_LATER = Long.MIN_VALUE;
 
-  private final TokenBucket permits;
+  private TokenBucket permits;
   private Limits limits;
   private long unsentBytes;
+  private long oldestBytes;
+  private long oldestNanos;
+  private long laterNanos = NONE_LATER;
   private long drainedNanos;
   private long heldSinceNanos = NOT_HELD;
 
   Outbox(Limits limits, long nowNanos) {
     this.limits = limits;
     this.drainedNanos = nowNanos;
-    this.permits =
-        new TokenBucket(
-            limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND),
-            limits.get(LimitKey.SESSION_BURST),
-            nowNanos);
+    this.permits = fullBucket(limits, nowNanos);
+  }
+
+  private static TokenBucket fullBucket(Limits limits, long nowNanos) {
+    return new TokenBucket(
+        limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND),
+        limits.get(LimitKey.SESSION_BURST),
+        nowNanos);
+  }
+
+  /** It has all its permits, as after a rest. */
+  void rest(long nowNanos) {
+    permits = fullBucket(limits, nowNanos);
   }
 
   void applyLimits(Limits newLimits, long nowNanos) {
@@ -45,13 +57,37 @@ final class Outbox {
     return unsentBytes;
   }
 
-  void onWritten(long bytes) {
+  void onWritten(long bytes, long nowNanos) {
+    if (unsentBytes == 0) {
+      oldestBytes = bytes;
+      oldestNanos = nowNanos;
+      laterNanos = NONE_LATER;
+    } else if (laterNanos == NONE_LATER) {
+      laterNanos = nowNanos;
+    }
     unsentBytes += bytes;
   }
 
   void onDrained(long bytes, long nowNanos) {
     unsentBytes = Math.max(0, unsentBytes - bytes);
+    oldestBytes -= bytes;
+    if (oldestBytes <= 0 && unsentBytes > 0 && laterNanos != NONE_LATER) {
+      oldestBytes = unsentBytes;
+      oldestNanos = laterNanos;
+      laterNanos = NONE_LATER;
+    }
     drainedNanos = nowNanos;
+  }
+
+  /**
+   * How long the oldest write that has not wholly left has waited; 0 when everything has left.
+   *
+   * <p>Two times stand for all writes: that of the oldest, and that of the first after it. When the
+   * oldest has left, all that were written since count as one with the time of their first. So it
+   * is never less than it is, and at most as much more as the write before took to leave.
+   */
+  long drainLagNanos(long nowNanos) {
+    return unsentBytes == 0 ? 0 : Math.max(0, nowNanos - oldestNanos);
   }
 
   /** Whether more is unsent than the bound allows. */

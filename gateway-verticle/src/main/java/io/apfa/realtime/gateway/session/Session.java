@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway.session;
 
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.TokenBucket;
@@ -43,9 +44,11 @@ public final class Session {
   private final long connectedNanos;
   private SessionState state = SessionState.AUTHENTICATING;
   private @Nullable Identity identity;
+  private LimitPolicy policy;
   private Limits limits;
   private long inboundNanos;
   private long pingedNanos;
+  private long seenNanos;
   private int turn;
   private boolean queued;
   private @Nullable String countedUser;
@@ -55,18 +58,20 @@ public final class Session {
       SessionTransport transport,
       String remote,
       SessionEvents events,
-      Limits limits,
+      LimitPolicy policy,
       long nowNanos) {
     this.id = id;
     this.transport = transport;
     this.remote = remote;
     this.events = events;
-    this.limits = limits;
+    this.policy = policy;
+    this.limits = policy.common();
     this.outbox = new Outbox(limits, nowNanos);
     this.inbound = new TokenBucket(INBOUND_PER_SECOND, INBOUND_BURST, nowNanos);
     this.connectedNanos = nowNanos;
     this.inboundNanos = nowNanos;
     this.pingedNanos = nowNanos;
+    this.seenNanos = nowNanos;
   }
 
   /** Unguessable, for logs and sets. */
@@ -94,6 +99,11 @@ public final class Session {
     return outbox.unsentBytes();
   }
 
+  /** How long the oldest write that has not wholly left has waited, in nanoseconds; 0 = none. */
+  public long drainLagNanos(long nowNanos) {
+    return outbox.drainLagNanos(nowNanos);
+  }
+
   /** Its subscriptions. */
   Collection<Subscription> subscriptions() {
     return subscriptions.values();
@@ -116,10 +126,15 @@ public final class Session {
     return subscriptions.size() >= limits.getInt(LimitKey.SESSION_MAX_ROOMS);
   }
 
-  /** It is {@code who}, from now; also for a newer token of the same user. */
-  public void authenticate(Identity who) {
+  /**
+   * It is {@code who}, from now; also for a newer token of the same user. It begins with all the
+   * permits that one has.
+   */
+  public void authenticate(Identity who, long nowNanos) {
     identity = who;
+    applyLimits(policy, nowNanos);
     if (state == SessionState.AUTHENTICATING) {
+      outbox.rest(nowNanos);
       moveTo(SessionState.OPEN);
     }
   }
@@ -137,6 +152,7 @@ public final class Session {
   /** Something came in; whether it may be looked at. */
   public boolean onInbound(long nowNanos) {
     inboundNanos = nowNanos;
+    seenNanos = nowNanos;
     if (state == SessionState.CLOSED) {
       return false;
     }
@@ -152,10 +168,13 @@ public final class Session {
     inboundNanos = nowNanos;
   }
 
-  /** Sends a control frame at once. */
+  /**
+   * Sends a control frame at once. For the drain lag it counts as written when the session last saw
+   * the time: at most one round of deadlines too early.
+   */
   public void send(Frame frame) {
     if (state != SessionState.CLOSED) {
-      write(List.of(frame));
+      write(List.of(frame), seenNanos);
       if (outbox.isOverflown()) {
         close(Disconnect.SLOW);
       }
@@ -188,13 +207,16 @@ public final class Session {
     }
   }
 
-  void applyLimits(Limits newLimits, long nowNanos) {
-    limits = newLimits;
-    outbox.applyLimits(newLimits, nowNanos);
+  void applyLimits(LimitPolicy newPolicy, long nowNanos) {
+    Identity who = identity;
+    policy = newPolicy;
+    limits = who == null ? newPolicy.common() : newPolicy.ofUser(who.user(), who.role());
+    outbox.applyLimits(limits, nowNanos);
   }
 
   /** Checks the deadlines: authentication, token, heartbeat, slow consumer. */
   void checkDeadlines(long nowNanos, long nowMillis) {
+    seenNanos = nowNanos;
     if (state == SessionState.CLOSED) {
       return;
     }
@@ -245,7 +267,7 @@ public final class Session {
       outbox.hold(nowNanos);
       return true;
     }
-    boolean left = writeNews(shape, outbox.isHeld());
+    boolean left = writeNews(shape, outbox.isHeld(), nowNanos);
     outbox.release();
     if (left) {
       outbox.hold(nowNanos);
@@ -271,7 +293,7 @@ public final class Session {
           && !hasNews(subscription)) {
         long head = feed.position().offset();
         Format format = subscription.request().format();
-        write(List.of(feed.nothingSince(subscription.end(), format, shape)));
+        write(List.of(feed.nothingSince(subscription.end(), format, shape)), nowNanos);
         subscription.advance(head, subscription.generation());
       }
     }
@@ -292,7 +314,7 @@ public final class Session {
   }
 
   /** Whether something is left for the next flush. */
-  private boolean writeNews(Shape shape, boolean conflate) {
+  private boolean writeNews(Shape shape, boolean conflate, long nowNanos) {
     int framesLeft = limits.getInt(LimitKey.SESSION_FRAMES_PER_FLUSH);
     List<Frame> frames = null;
     boolean left = false;
@@ -329,7 +351,7 @@ public final class Session {
       left |= hasNews(subscription);
     }
     if (frames != null && !frames.isEmpty()) {
-      write(frames);
+      write(frames, nowNanos);
     }
     return left;
   }
@@ -353,7 +375,7 @@ public final class Session {
       }
       Frame part = subscription.nextPart();
       while (part != null && !outbox.isFull()) {
-        write(List.of(part));
+        write(List.of(part), nowNanos);
         part = subscription.partWritten() ? null : subscription.nextPart();
       }
       left |= part != null;
@@ -365,12 +387,13 @@ public final class Session {
     return left;
   }
 
-  private void write(List<Frame> frames) {
+  private void write(List<Frame> frames, long nowNanos) {
+    seenNanos = nowNanos;
     long bytes = 0;
     for (Frame frame : frames) {
       bytes += frame.bytes().length();
     }
-    outbox.onWritten(bytes);
+    outbox.onWritten(bytes, nowNanos);
     events.onFrames(frames);
     transport.write(frames, bytes);
   }

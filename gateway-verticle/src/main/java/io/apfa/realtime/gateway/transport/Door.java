@@ -180,7 +180,7 @@ public final class Door {
     }
     String token = visitor.token();
     if (!authenticator.isRequired()) {
-      session.authenticate(Identity.ANYONE);
+      session.authenticate(Identity.ANYONE, ticker.nanos());
     } else if (token != null) {
       Authenticator.Verdict verdict = authenticator.verify(token);
       Identity identity = verdict.identity();
@@ -188,7 +188,7 @@ public final class Door {
         refuse(session, verdict.disconnect());
         return;
       }
-      session.authenticate(identity);
+      session.authenticate(identity, ticker.nanos());
     }
     count(session);
   }
@@ -200,8 +200,8 @@ public final class Door {
       return;
     }
     int open = sessionsByUser.getOrDefault(identity.user(), 0);
-    if (authenticator.isRequired()
-        && open >= hub.limits().getInt(LimitKey.GATEWAY_SESSIONS_PER_USER)) {
+    Limits own = hub.policy().ofUser(identity.user(), identity.role());
+    if (authenticator.isRequired() && open >= own.getInt(LimitKey.GATEWAY_SESSIONS_PER_USER)) {
       refuse(session, Disconnect.TOO_MANY_SESSIONS);
       return;
     }

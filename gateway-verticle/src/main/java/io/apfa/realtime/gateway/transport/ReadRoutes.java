@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.apfa.realtime.gateway.SourceClient;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Identity;
-import io.apfa.realtime.gateway.session.UserRole;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitOverride;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
@@ -14,6 +15,7 @@ import io.apfa.realtime.protocol.TaskQuery;
 import io.apfa.realtime.protocol.TaskStates;
 import io.apfa.realtime.protocol.TimelineEntry;
 import io.apfa.realtime.protocol.Update;
+import io.apfa.realtime.protocol.UserRole;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.runtime.Node;
@@ -212,18 +214,47 @@ final class ReadRoutes {
           out.writeNumberField("version", current.version());
           JsonFrames.writeTime(out, "since", current.sinceMillis());
           out.writeObjectFieldStart("limits");
-          for (Map.Entry<LimitKey, Double> limit : current.limits().asMap().entrySet()) {
-            double value = limit.getValue();
-            if (value == Math.rint(value)) {
-              out.writeNumberField(limit.getKey().key(), (long) value);
-            } else {
-              out.writeNumberField(limit.getKey().key(), value);
-            }
-          }
+          writeLimits(out, current.limits().asMap());
           out.writeEndObject();
           out.writeStringField("error", current.error());
+          writeOverrides(
+              out, LimitPolicy.of(current.limits(), current.overrides()), call.identity());
           out.writeEndObject();
         });
+  }
+
+  /** Who has limits of their own; a viewer sees no other user's. */
+  private static void writeOverrides(JsonGenerator out, LimitPolicy policy, Identity reader)
+      throws IOException {
+    out.writeObjectFieldStart("overrides");
+    for (LimitOverride.Scope scope : LimitOverride.Scope.values()) {
+      out.writeObjectFieldStart(scope.word());
+      for (Map.Entry<String, Map<LimitKey, Double>> named : policy.byName(scope).entrySet()) {
+        boolean hidden =
+            scope == LimitOverride.Scope.USER
+                && reader.role() == UserRole.VIEWER
+                && !named.getKey().equals(reader.user());
+        if (!hidden) {
+          out.writeObjectFieldStart(named.getKey());
+          writeLimits(out, named.getValue());
+          out.writeEndObject();
+        }
+      }
+      out.writeEndObject();
+    }
+    out.writeEndObject();
+  }
+
+  private static void writeLimits(JsonGenerator out, Map<LimitKey, Double> limits)
+      throws IOException {
+    for (Map.Entry<LimitKey, Double> limit : limits.entrySet()) {
+      double value = limit.getValue();
+      if (value == Math.rint(value)) {
+        out.writeNumberField(limit.getKey().key(), (long) value);
+      } else {
+        out.writeNumberField(limit.getKey().key(), value);
+      }
+    }
   }
 
   void stats(ApiCall call) {

@@ -6,6 +6,7 @@ import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.CommandStatus;
 import io.apfa.realtime.protocol.Disconnect;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.StreamPosition;
@@ -57,10 +58,11 @@ class HubModelTest {
               List.of(SOURCE),
               this,
               SessionEvents.NONE,
-              Limits.DEFAULTS
-                  .with(LimitKey.SESSION_BURST, 2)
-                  .with(LimitKey.SESSION_OUTBOX_BYTES, 16_384)
-                  .with(LimitKey.BATCH_SIZE, 5));
+              LimitPolicy.of(
+                  Limits.DEFAULTS
+                      .with(LimitKey.SESSION_BURST, 2)
+                      .with(LimitKey.SESSION_OUTBOX_BYTES, 16_384)
+                      .with(LimitKey.BATCH_SIZE, 5)));
     }
 
     void publish() {
@@ -272,7 +274,7 @@ class HubModelTest {
       pendingBytes = 0;
       Session opened = world.hub.open("s" + world.random.nextLong(), this, "127.0.0.1", world.now);
       session = opened;
-      opened.authenticate(Identity.ANYONE);
+      opened.authenticate(Identity.ANYONE, world.now);
       world.hub.join(
           opened,
           room,

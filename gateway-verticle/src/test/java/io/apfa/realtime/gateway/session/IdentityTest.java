@@ -3,6 +3,7 @@ package io.apfa.realtime.gateway.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.protocol.Command;
+import io.apfa.realtime.protocol.UserRole;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

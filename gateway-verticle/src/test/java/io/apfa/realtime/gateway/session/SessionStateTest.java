@@ -3,7 +3,7 @@ package io.apfa.realtime.gateway.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.protocol.Disconnect;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ class SessionStateTest {
       };
 
   private Session session() {
-    return new Session("s", transport, "", SessionEvents.NONE, Limits.DEFAULTS, 0);
+    return new Session("s", transport, "", SessionEvents.NONE, LimitPolicy.DEFAULTS, 0);
   }
 
   @Test
@@ -66,7 +66,7 @@ class SessionStateTest {
   @Test
   void shouldPingOnceAfterSilenceAndCloseAfterMore() {
     Session session = session();
-    session.authenticate(Identity.ANYONE);
+    session.authenticate(Identity.ANYONE, 0);
     session.checkDeadlines(25_000_000_001L, 0);
     session.checkDeadlines(25_100_000_000L, 0);
     assertThat(done).containsExactly("ping");
@@ -80,7 +80,7 @@ class SessionStateTest {
   @Test
   void shouldEndWhenItsRepliesAreNeverRead() {
     Session session = session();
-    session.authenticate(Identity.ANYONE);
+    session.authenticate(Identity.ANYONE, 0);
     Frame big = Frame.text(Buffer.buffer(new byte[300_000]), "reply");
     for (int i = 0; i < 10; i++) {
       session.send(big);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.Disconnect;
-import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
@@ -29,7 +29,7 @@ class SharedRecoveryTest {
   private static final int SESSIONS_AT_EACH = 20;
 
   private final Log log = new Log();
-  private final Hub hub = new Hub(List.of(SOURCE), log, SessionEvents.NONE, Limits.DEFAULTS);
+  private final Hub hub = new Hub(List.of(SOURCE), log, SessionEvents.NONE, LimitPolicy.DEFAULTS);
   private final List<Client> clients = new ArrayList<>();
   private final long now = 1_000_000_000L;
 
@@ -112,7 +112,7 @@ class SharedRecoveryTest {
     Client client = new Client();
     clients.add(client);
     Session session = hub.open("s" + clients.size(), client, "127.0.0.1", now);
-    session.authenticate(Identity.ANYONE);
+    session.authenticate(Identity.ANYONE, 0);
     hub.join(
         session,
         Room.tasks(SOURCE),

@@ -8,6 +8,7 @@ import io.apfa.realtime.gateway.session.SessionEvents;
 import io.apfa.realtime.gateway.session.SnapshotWish;
 import io.apfa.realtime.gateway.session.Upstream;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.runtime.SystemClock;
@@ -37,7 +38,7 @@ final class EchoParts {
             List.of(),
             GatewayOptions.Auth.NONE,
             List.of());
-    hub = new Hub(List.of(), new NoUpstream(), SessionEvents.NONE, limits);
+    hub = new Hub(List.of(), new NoUpstream(), SessionEvents.NONE, LimitPolicy.of(limits));
     door =
         new Door(
             options,

@@ -2,9 +2,10 @@ package io.apfa.realtime.protocol;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The limits in force: a value for every {@link LimitKey}.
+ * Limits: a value for every {@link LimitKey}.
  *
  * <p>Immutable.
  */
@@ -51,6 +52,17 @@ public final class Limits {
     EnumMap<LimitKey, Double> copy = new EnumMap<>(LimitKey.class);
     copy.putAll(overrides);
     copy.put(key, value);
+    return new Limits(copy);
+  }
+
+  /** These limits with {@code others} in place of the same; null = none. */
+  Limits with(@Nullable Map<LimitKey, Double> others) {
+    if (others == null) {
+      return this;
+    }
+    EnumMap<LimitKey, Double> copy = new EnumMap<>(LimitKey.class);
+    copy.putAll(overrides);
+    copy.putAll(others);
     return new Limits(copy);
   }
 

@@ -1,5 +1,6 @@
 package io.apfa.realtime.runtime;
 
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.vertx.core.Context;
@@ -15,15 +16,24 @@ import java.util.function.Consumer;
  * <p>Thread-safe: one volatile immutable value; listeners run on the context that added them.
  */
 public final class CurrentLimits {
-  private static final BusMessage.LimitsAnnouncement NONE =
-      new BusMessage.LimitsAnnouncement(
-          0, 0, 0, Limits.DEFAULTS, "no rate-limit verticle has announced limits yet");
+  private static final Known NONE =
+      new Known(
+          new BusMessage.LimitsAnnouncement(
+              0,
+              0,
+              0,
+              Limits.DEFAULTS,
+              "no rate-limit verticle has announced limits yet",
+              List.of()),
+          LimitPolicy.DEFAULTS);
 
   private final Vertx vertx;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-  private volatile BusMessage.LimitsAnnouncement current = NONE;
+  private volatile Known current = NONE;
 
-  private record Listener(Context context, Consumer<Limits> handler) {}
+  private record Known(BusMessage.LimitsAnnouncement announcement, LimitPolicy policy) {}
+
+  private record Listener(Context context, Consumer<LimitPolicy> handler) {}
 
   private CurrentLimits(Vertx vertx) {
     this.vertx = vertx;
@@ -39,33 +49,41 @@ public final class CurrentLimits {
     return limits;
   }
 
-  /** The limits in force. */
+  /** The common limits in force: of everyone and everything without an override. */
   public Limits get() {
-    return current.limits();
+    return current.policy().common();
+  }
+
+  /** The limits in force for whom; the same object until they change. */
+  public LimitPolicy policy() {
+    return current.policy();
   }
 
   /** The limits in force with their version, and why the file on disk is not, if it is not. */
   public BusMessage.LimitsAnnouncement announcement() {
-    return current;
+    return current.announcement();
   }
 
   /** Calls {@code handler} on the caller's context with each change of the limits in force. */
-  public void onChange(Consumer<Limits> handler) {
+  public void onChange(Consumer<LimitPolicy> handler) {
     listeners.add(new Listener(vertx.getOrCreateContext(), handler));
   }
 
   private void onAnnouncement(BusMessage.LimitsAnnouncement heard) {
-    BusMessage.LimitsAnnouncement known = current;
+    Known known = current;
     boolean newer =
-        heard.token() > known.token()
-            || (heard.token() == known.token() && heard.version() >= known.version());
+        heard.token() > known.announcement().token()
+            || (heard.token() == known.announcement().token()
+                && heard.version() >= known.announcement().version());
     if (!newer) {
       return;
     }
-    current = heard;
-    if (!heard.limits().equals(known.limits())) {
+    LimitPolicy policy = LimitPolicy.of(heard.limits(), heard.overrides());
+    boolean changed = !policy.equals(known.policy());
+    current = new Known(heard, changed ? policy : known.policy());
+    if (changed) {
       for (Listener listener : listeners) {
-        listener.context().runOnContext(v -> listener.handler().accept(heard.limits()));
+        listener.context().runOnContext(v -> listener.handler().accept(policy));
       }
     }
   }

@@ -69,12 +69,17 @@ final class FanoutClients implements AutoCloseable {
       }
     }
     ServerProcess.waitFor("every upgrade", () -> upgraded.get() == count || !failure.isEmpty());
-    for (SocketChannel channel : channels) {
-      for (String hello : hellos) {
-        channel.write(IdleClients.frame(hello));
-      }
+    for (String hello : hellos) {
+      say(hello);
     }
     check();
+  }
+
+  /** Sends {@code text} from every socket. */
+  void say(String text) throws IOException {
+    for (SocketChannel channel : channels) {
+      channel.write(IdleClients.frame(text));
+    }
   }
 
   /** Messages of at least {@value #PAYLOAD_OF_INTEREST} bytes so far, over all sockets. */

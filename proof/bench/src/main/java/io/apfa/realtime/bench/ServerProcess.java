@@ -129,6 +129,23 @@ final class ServerProcess implements AutoCloseable {
     throw new IllegalStateException(what + ": not within three minutes");
   }
 
+  /** Its number. */
+  long pid() {
+    return process.pid();
+  }
+
+  /** Holds every thread of process {@code pid} to {@code processors}, such as {@code 0,1}. */
+  static void pin(long pid, String processors) throws IOException, InterruptedException {
+    Process taskset =
+        new ProcessBuilder("taskset", "-a", "-c", "-p", processors, Long.toString(pid))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(taskset.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (taskset.waitFor() != 0) {
+      throw new IOException("taskset: " + said);
+    }
+  }
+
   /** User and system CPU seconds so far. */
   double cpuSeconds() throws IOException {
     return cpuSeconds(Files.readString(Path.of("/proc/" + process.pid() + "/stat")));

@@ -1,10 +1,13 @@
 package io.apfa.realtime.ratelimit.policy;
 
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.TokenBucket;
+import io.apfa.realtime.protocol.UserRole;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The budgets of the whole cluster: commands per user and per role. Nodes lease permits in slices
@@ -14,6 +17,7 @@ import java.util.Map;
  * <p>Confined to its verticle's context.
  */
 public final class BudgetBook {
+  private static final String ROLE = "role:";
   private static final long IDLE_NANOS = 600_000_000_000L;
 
   private final Map<String, Budget> budgets = new HashMap<>();
@@ -36,9 +40,22 @@ public final class BudgetBook {
    */
   public record Grant(double permits, long retryAfterMillis) {}
 
-  /** Grants up to {@code wanted} permits of {@code budget} ({@code user:…} or {@code role:…}). */
-  public Grant grant(String budget, double wanted, Limits limits, long nowNanos) {
-    boolean role = budget.startsWith("role:");
+  /**
+   * Grants up to {@code wanted} permits of {@code budget} ({@code user:…} or {@code role:…}).
+   *
+   * @param userRole the role of the user whose budget it is; null = not known
+   */
+  public Grant grant(
+      String budget,
+      @Nullable UserRole userRole,
+      double wanted,
+      LimitPolicy policy,
+      long nowNanos) {
+    boolean role = budget.startsWith(ROLE);
+    Limits limits =
+        role
+            ? policy.ofRole(UserRole.ofWord(budget.substring(ROLE.length())))
+            : policy.ofUser(budget.substring(budget.indexOf(':') + 1), userRole);
     double rate =
         limits.get(
             role ? LimitKey.COMMANDS_PER_SECOND_PER_ROLE : LimitKey.COMMANDS_PER_SECOND_PER_USER);

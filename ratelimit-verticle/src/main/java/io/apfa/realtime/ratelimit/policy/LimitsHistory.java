@@ -1,11 +1,16 @@
 package io.apfa.realtime.ratelimit.policy;
 
-import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitOverride;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitsHistory {
   private static final int KEPT_VERSIONS = 50;
+  private static final String NO_OVERRIDE = "as common";
 
   private final Deque<Version> versions = new ArrayDeque<>();
-  private Limits limits = Limits.DEFAULTS;
+  private LimitPolicy policy = LimitPolicy.DEFAULTS;
   private long version;
   private long sinceMillis;
   private @Nullable String error;
@@ -26,7 +32,7 @@ public final class LimitsHistory {
   /**
    * One version that came into force.
    *
-   * @param changes one {@code key: old -> new} for each limit that changed
+   * @param changes one {@code key: old -> new} for each limit or override that changed
    */
   public record Version(long version, long sinceMillis, List<String> changes) {
     public Version {
@@ -46,18 +52,18 @@ public final class LimitsHistory {
 
   /** Offers the text of a limits file. */
   public Outcome offer(String yaml, long nowMillis) {
-    Limits offered;
+    LimitPolicy offered;
     try {
       offered = LimitsParser.parse(yaml);
     } catch (IllegalArgumentException e) {
       return refuse(String.valueOf(e.getMessage()));
     }
     error = null;
-    if (version > 0 && offered.equals(limits)) {
+    if (version > 0 && offered.equals(policy)) {
       return Outcome.UNCHANGED;
     }
-    List<String> changes = changes(limits, offered);
-    limits = offered;
+    List<String> changes = changes(policy, offered);
+    policy = offered;
     version++;
     sinceMillis = nowMillis;
     versions.addFirst(new Version(version, nowMillis, changes));
@@ -73,9 +79,14 @@ public final class LimitsHistory {
     return Outcome.REFUSED;
   }
 
-  /** The limits in force. */
+  /** The common limits in force. */
   public Limits limits() {
-    return limits;
+    return policy.common();
+  }
+
+  /** The limits in force for whom. */
+  public LimitPolicy policy() {
+    return policy;
   }
 
   /** The version in force; 0 before the first valid file. */
@@ -98,18 +109,42 @@ public final class LimitsHistory {
     return List.copyOf(versions);
   }
 
-  private static List<String> changes(Limits before, Limits after) {
+  private static List<String> changes(LimitPolicy before, LimitPolicy after) {
+    Map<String, String> old = texts(before);
+    Map<String, String> now = texts(after);
+    Set<String> keys = new LinkedHashSet<>(now.keySet());
+    keys.addAll(old.keySet());
     List<String> changes = new ArrayList<>();
-    for (LimitKey key : LimitKey.values()) {
-      if (before.get(key) != after.get(key)) {
-        changes.add(
-            key.key()
-                + ": "
-                + LimitsParser.number(before.get(key))
-                + " -> "
-                + LimitsParser.number(after.get(key)));
+    for (String key : keys) {
+      String from = old.getOrDefault(key, NO_OVERRIDE);
+      String to = now.getOrDefault(key, NO_OVERRIDE);
+      if (!from.equals(to)) {
+        changes.add(key + ": " + from + " -> " + to);
       }
     }
+    if (changes.isEmpty() && !before.equals(after)) {
+      changes.add(LimitsParser.OVERRIDES + ": in another order");
+    }
     return changes;
+  }
+
+  private static Map<String, String> texts(LimitPolicy policy) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    policy
+        .common()
+        .asMap()
+        .forEach((key, value) -> texts.put(key.key(), LimitsParser.number(value)));
+    for (LimitOverride override : policy.overrides()) {
+      texts.put(
+          LimitsParser.OVERRIDES
+              + "."
+              + override.scope().word()
+              + "."
+              + override.name()
+              + "."
+              + override.key(),
+          LimitsParser.number(override.value()));
+    }
+    return texts;
   }
 }

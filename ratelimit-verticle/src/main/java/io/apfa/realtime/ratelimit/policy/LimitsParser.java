@@ -1,28 +1,34 @@
 package io.apfa.realtime.ratelimit.policy;
 
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitOverride;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Texts;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads {@code limits.yaml}: YAML 1.2, one mapping per group, one number per limit. The file is
- * valid as a whole or not at all; all problems are told together, each with key, value and what was
- * expected. A limit the file does not name has its default.
+ * Reads {@code limits.yaml}: YAML 1.2, one mapping per group, one number per limit, and the
+ * overrides for some. The file is valid as a whole or not at all; all problems are told together,
+ * each with key, value and what was expected. A limit the file does not name has its default.
  *
- * <p>Immutable.
+ * <p>Confined to the thread that parses.
  */
 public final class LimitsParser {
+  static final String OVERRIDES = "overrides";
+
   private static final int MAX_CHARS = 256 * 1024;
 
   private final List<String> problems = new ArrayList<>();
   private final EnumMap<LimitKey, Double> values = new EnumMap<>(LimitKey.class);
+  private List<LimitOverride> overrides = List.of();
 
   private LimitsParser() {}
 
@@ -31,15 +37,15 @@ public final class LimitsParser {
    *
    * @throws IllegalArgumentException with every problem, one a line
    */
-  public static Limits parse(String yaml) {
+  public static LimitPolicy parse(String yaml) {
     LimitsParser parser = new LimitsParser();
     parser.read(yaml);
-    Limits limits = Limits.of(parser.values);
-    parser.checkTogether(limits);
+    LimitPolicy policy = LimitPolicy.of(Limits.of(parser.values), parser.overrides);
+    parser.problems.addAll(LimitsTogether.problems(policy));
     if (!parser.problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", parser.problems));
     }
-    return limits;
+    return policy;
   }
 
   private void read(String yaml) {
@@ -71,7 +77,9 @@ public final class LimitsParser {
     group.forEach(
         (name, value) -> {
           String key = prefix + name;
-          if (value instanceof Map<?, ?> nested) {
+          if (key.equals(OVERRIDES)) {
+            overrides = new OverridesParser(problems).read(value);
+          } else if (value instanceof Map<?, ?> nested) {
             readGroup(key + ".", nested);
           } else {
             readValue(key, value);
@@ -79,64 +87,39 @@ public final class LimitsParser {
         });
   }
 
-  private void readValue(String key, Object value) {
+  private void readValue(String key, @Nullable Object value) {
     LimitKey limit = LimitKey.ofKey(key);
     if (limit == null) {
       problems.add(key + ": " + quoted(value) + " (expected: a known limit; see conf/limits.yaml)");
       return;
     }
+    Double number = numberOf(limit, value);
+    if (number == null) {
+      problems.add(key + ": " + outOfBounds(limit, value));
+    } else {
+      values.put(limit, number);
+    }
+  }
+
+  /** The number {@code value} is; null when it is none or out of the limit's bounds. */
+  static @Nullable Double numberOf(LimitKey limit, @Nullable Object value) {
     double number = value instanceof Number n ? n.doubleValue() : Double.NaN;
-    if (!(number >= limit.min() && number <= limit.max())) {
-      problems.add(
-          key
-              + ": "
-              + quoted(value)
-              + " (expected: "
-              + number(limit.min())
-              + " to "
-              + number(limit.max())
-              + " "
-              + limit.unit()
-              + ")");
-      return;
-    }
-    values.put(limit, number);
+    return number >= limit.min() && number <= limit.max() ? number : null;
   }
 
-  private void checkTogether(Limits limits) {
-    double holdMillis = limits.get(LimitKey.SESSION_MAX_HOLD_MILLIS);
-    double permitMillis = 1000 / limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND);
-    if (holdMillis + 1e-9 < permitMillis) {
-      problems.add(
-          LimitKey.SESSION_MAX_HOLD_MILLIS.key()
-              + ": "
-              + number(holdMillis)
-              + " (expected: at least 1 / "
-              + LimitKey.SESSION_MESSAGES_PER_SECOND.key()
-              + " = "
-              + number(Math.ceil(permitMillis))
-              + " ms, else what is held has no permit to leave with)");
-    }
-    checkOrder(
-        limits, LimitKey.BATCH_FLUSH_INTERVAL_MILLIS, LimitKey.BATCH_MAX_FLUSH_INTERVAL_MILLIS);
-    checkOrder(limits, LimitKey.HEARTBEAT_PING_AFTER_MILLIS, LimitKey.HEARTBEAT_CLOSE_AFTER_MILLIS);
+  /** Why {@code value} cannot be {@code limit}'s. */
+  static String outOfBounds(LimitKey limit, @Nullable Object value) {
+    return quoted(value)
+        + " (expected: "
+        + number(limit.min())
+        + " to "
+        + number(limit.max())
+        + " "
+        + limit.unit()
+        + ")";
   }
 
-  private void checkOrder(Limits limits, LimitKey smaller, LimitKey larger) {
-    if (limits.get(smaller) > limits.get(larger)) {
-      problems.add(
-          smaller.key()
-              + ": "
-              + number(limits.get(smaller))
-              + " (expected: at most "
-              + larger.key()
-              + " = "
-              + number(limits.get(larger))
-              + ")");
-    }
-  }
-
-  private static String quoted(Object value) {
+  static String quoted(@Nullable Object value) {
     return Texts.quote(String.valueOf(value), 80);
   }
 

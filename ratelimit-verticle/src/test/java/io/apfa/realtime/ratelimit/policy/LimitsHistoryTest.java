@@ -41,4 +41,27 @@ class LimitsHistoryTest {
     assertThat(history.offer("# a comment\n", 2000)).isEqualTo(LimitsHistory.Outcome.UNCHANGED);
     assertThat(history.version()).isEqualTo(1);
   }
+
+  @Test
+  void shouldSayThatTheOrderOfPatternsChangedAndNothingOfAFirstFileOfDefaults() {
+    history.offer("", 1000);
+    assertThat(history.versions().get(0).changes()).isEmpty();
+    String one = "'a*:*': {batch.flush-interval-millis: 5}";
+    String other = "'*b:*': {batch.flush-interval-millis: 6}";
+    history.offer("overrides: {rooms: {" + one + ", " + other + "}}", 2000);
+    history.offer("overrides: {rooms: {" + other + ", " + one + "}}", 3000);
+    assertThat(history.versions().get(0).changes()).containsExactly("overrides: in another order");
+  }
+
+  @Test
+  void shouldSayWhichOverridesChanged() {
+    history.offer("overrides: {users: {ada: {session.burst: 5, session.max-rooms: 3}}}", 1000);
+    assertThat(history.policy().overrides()).hasSize(2);
+    history.offer("overrides: {users: {ada: {session.burst: 6}}}", 2000);
+    assertThat(history.version()).isEqualTo(2);
+    assertThat(history.versions().get(0).changes())
+        .containsExactly(
+            "overrides.users.ada.session.burst: 5 -> 6",
+            "overrides.users.ada.session.max-rooms: 3 -> as common");
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ class LimitsParserTest {
   @Test
   void shouldFindEveryLimitWithItsDefaultUnitAndBoundsInTheShippedFile() throws IOException {
     String yaml = Files.readString(CONF.resolve("limits.yaml"));
-    assertThat(LimitsParser.parse(yaml)).isEqualTo(Limits.DEFAULTS);
+    assertThat(LimitsParser.parse(yaml)).isEqualTo(LimitPolicy.DEFAULTS);
     for (LimitKey limit : LimitKey.values()) {
       String name = limit.key().substring(limit.key().indexOf('.') + 1);
       assertThat(yaml)
@@ -37,7 +38,8 @@ class LimitsParserTest {
 
   @Test
   void shouldReadTheLowLatencyProfile() throws IOException {
-    Limits limits = LimitsParser.parse(Files.readString(CONF.resolve("limits-low-latency.yaml")));
+    Limits limits =
+        LimitsParser.parse(Files.readString(CONF.resolve("limits-low-latency.yaml"))).common();
     assertThat(limits.get(LimitKey.SESSION_MESSAGES_PER_SECOND)).isEqualTo(200);
     assertThat(limits.get(LimitKey.BATCH_FLUSH_INTERVAL_MILLIS)).isEqualTo(5);
   }
@@ -71,6 +73,6 @@ class LimitsParserTest {
 
   @Test
   void shouldTakeAnEmptyFileAsAllDefaults() {
-    assertThat(LimitsParser.parse("# nothing\n")).isEqualTo(Limits.DEFAULTS);
+    assertThat(LimitsParser.parse("# nothing\n")).isEqualTo(LimitPolicy.DEFAULTS);
   }
 }

@@ -3,6 +3,7 @@ package io.apfa.realtime.protocol.bus;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.ErrorCode;
+import io.apfa.realtime.protocol.LimitOverride;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
@@ -311,11 +312,22 @@ public sealed interface BusMessage {
    *     right
    * @param version +1 with each valid change
    * @param sinceMillis when this version came into force
+   * @param limits the common ones
    * @param error why the file on disk is not in force; null when it is
+   * @param overrides what is another for some, in the order of the file
    */
   record LimitsAnnouncement(
-      long token, long version, long sinceMillis, Limits limits, @Nullable String error)
+      long token,
+      long version,
+      long sinceMillis,
+      Limits limits,
+      @Nullable String error,
+      List<LimitOverride> overrides)
       implements BusMessage {
+    public LimitsAnnouncement {
+      overrides = List.copyOf(overrides);
+    }
+
     @Override
     public Kind kind() {
       return Kind.LIMITS_ANNOUNCEMENT;
@@ -336,8 +348,10 @@ public sealed interface BusMessage {
    * @param budget such as {@code user:alice} or {@code role:operator}
    * @param spent permits spent since the last request
    * @param wanted permits it would like to hold
+   * @param role the word of the role of the user whose budget it is; null = not known
    */
-  record PermitRequest(NodeId node, String budget, double spent, double wanted)
+  record PermitRequest(
+      NodeId node, String budget, double spent, double wanted, @Nullable String role)
       implements BusMessage {
     @Override
     public Kind kind() {
@@ -354,7 +368,18 @@ public sealed interface BusMessage {
     }
   }
 
-  /** Gateway or broadcaster to the leading rate-limit verticle, once a second. */
+  /**
+   * Gateway or broadcaster to every rate-limit verticle, once a second.
+   *
+   * @param outboxBytes unsent bytes of all sessions
+   * @param drainLagMillis a gateway's: how long the oldest unsent write of a session waits, as the
+   *     slowest quarter of the sessions have it at least; a broadcaster's: how long a flush waited
+   *     for its append since the last report, at most
+   * @param loopLagMillis how late the latest tick since the last report was
+   * @param cpu share of the processors the process may use that it did use since the last report, 0
+   *     to 1
+   * @param sessions open sessions
+   */
   record PressureReport(
       NodeId node,
       Role role,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.LimitKey;
+import io.apfa.realtime.protocol.LimitOverride;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Task;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
@@ -73,6 +75,25 @@ class BusCodecTest {
     packer.packArrayHeader(4).packString("2c7d").packLong(7).packString("new").packArrayHeader(0);
     TwoParts read = BusCodec.decodeRecord(TwoParts.class, Buffer.buffer(packer.toByteArray()));
     assertThat(read).isEqualTo(new TwoParts("2c7d", 7));
+  }
+
+  /** Limits as nodes announced them before there were overrides. */
+  public record EarlierAnnouncement(
+      long token, long version, long sinceMillis, Limits limits, @Nullable String error) {}
+
+  @Test
+  void shouldUnderstandAndBeUnderstoodByNodesThatKnowNoOverrides() {
+    Limits limits = Limits.DEFAULTS.with(LimitKey.SESSION_BURST, 99);
+    EarlierAnnouncement earlier = new EarlierAnnouncement(3, 2, 1, limits, null);
+    LimitOverride override = new LimitOverride(LimitOverride.Scope.USER, "ada", "session.burst", 5);
+    BusMessage.LimitsAnnouncement now =
+        new BusMessage.LimitsAnnouncement(3, 2, 1, limits, null, List.of(override));
+    assertThat(
+            BusCodec.decodeRecord(
+                BusMessage.LimitsAnnouncement.class, BusCodec.encodeRecord(earlier)))
+        .isEqualTo(new BusMessage.LimitsAnnouncement(3, 2, 1, limits, null, List.of()));
+    assertThat(BusCodec.decodeRecord(EarlierAnnouncement.class, BusCodec.encodeRecord(now)))
+        .isEqualTo(earlier);
   }
 
   @Test

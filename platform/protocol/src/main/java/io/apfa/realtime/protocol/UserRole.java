@@ -1,4 +1,4 @@
-package io.apfa.realtime.gateway.session;
+package io.apfa.realtime.protocol;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
