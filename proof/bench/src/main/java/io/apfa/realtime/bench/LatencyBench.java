@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -52,6 +53,8 @@ final class LatencyBench {
     int redisPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
+    WebSocketClient client =
+        vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(sessions + 1));
     try (ServerProcess redis = ServerProcess.redis(redisPort);
         ServerProcess apfa =
             ServerProcess.apfa(
@@ -60,7 +63,7 @@ final class LatencyBench {
                 ServerProcess.freePort(),
                 Map.of("APFA_LIMITS_FILE", limits));
         EventPublisher publisher = new EventPublisher(redisPort)) {
-      connect(vertx, httpPort, sessions);
+      connect(client, httpPort, sessions);
       Thread poller = startPoller(httpPort);
       publish(publisher, rate, 5);
       pushMicros.reset();
@@ -90,13 +93,13 @@ final class LatencyBench {
       figures.put("server_rss_mb", apfa.rssBytes() / 1_048_576);
       figures.finish();
     } finally {
+      // Vert.x closes the sockets of a client that nobody refers to any more
+      Reference.reachabilityFence(client);
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 
-  private void connect(Vertx vertx, int port, int sessions) throws Exception {
-    WebSocketClient client =
-        vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(sessions + 1));
+  private void connect(WebSocketClient client, int port, int sessions) throws Exception {
     CountDownLatch registered = new CountDownLatch(sessions);
     for (int i = 0; i < sessions; i++) {
       client

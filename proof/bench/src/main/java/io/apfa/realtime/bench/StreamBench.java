@@ -5,6 +5,7 @@ import io.apfa.realtime.testkit.EventPublisher;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketClient;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,6 +39,7 @@ final class StreamBench {
     int redisPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
+    WebSocketClient client = vertx.createWebSocketClient();
     try (ServerProcess redis = ServerProcess.redis(redisPort);
         ServerProcess apfa =
             ServerProcess.apfa(
@@ -46,9 +48,9 @@ final class StreamBench {
                 ServerProcess.freePort(),
                 Map.of());
         EventPublisher publisher = new EventPublisher(redisPort)) {
-      AtomicLong json = connect(vertx, httpPort, "json");
-      AtomicLong msgpack = connect(vertx, httpPort, "msgpack");
-      AtomicLong columns = connect(vertx, httpPort, "msgpack-columns");
+      AtomicLong json = connect(client, httpPort, "json");
+      AtomicLong msgpack = connect(client, httpPort, "msgpack");
+      AtomicLong columns = connect(client, httpPort, "msgpack-columns");
       publish(publisher, events, seconds);
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
       Figures figures = new Figures("stream");
@@ -60,6 +62,8 @@ final class StreamBench {
       figures.put("specification_bytes_per_update", 200);
       figures.finish();
     } finally {
+      // Vert.x closes the sockets of a client that nobody refers to any more
+      Reference.reachabilityFence(client);
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
@@ -70,11 +74,10 @@ final class StreamBench {
   }
 
   /** A session in {@code celery:tasks}; what it counts are the bytes of its frames. */
-  private AtomicLong connect(Vertx vertx, int port, String encoding) throws Exception {
+  private AtomicLong connect(WebSocketClient client, int port, String encoding) throws Exception {
     AtomicLong bytes = new AtomicLong();
     CountDownLatch registered = new CountDownLatch(1);
     ColumnsReader reader = new ColumnsReader();
-    WebSocketClient client = vertx.createWebSocketClient();
     client
         .connect(port, "127.0.0.1", "/eventbus/websocket")
         .onSuccess(
