@@ -134,9 +134,9 @@ class RabbitBridgeTest {
           .until(() -> channel.queueDeclarePassive("apfa.celery.events").getMessageCount() == 0);
     }
 
-    rabbit.restart();
-
+    rabbit.kill();
     await().atMost(30, TimeUnit.SECONDS).until(() -> !bridge.isConnected());
+    rabbit.restart();
     await().atMost(60, TimeUnit.SECONDS).until(bridge::isConnected);
     bridge.owner.refusal = null;
     await().atMost(20, TimeUnit.SECONDS).until(() -> heard().size() >= published.size());
