@@ -95,12 +95,12 @@ final class CeleryMetrics {
    */
   void onTaskEvent(CeleryEvent.TaskEvent event, @Nullable String name) {
     String known = name == null ? "unknown" : name;
-    int place =
-        (event.type().hashCode() * 31 + known.hashCode()) * 31 + event.hostname().hashCode();
-    Tally tally = lately[(place ^ place >>> 16) & (LATELY - 1)];
+    int hash = (event.type().hashCode() * 31 + known.hashCode()) * 31 + event.hostname().hashCode();
+    int place = (hash ^ hash >>> 16) & (LATELY - 1);
+    Tally tally = lately[place];
     if (tally == null || !tally.isOf(event, known)) {
       tally = tallyOf(event, known);
-      lately[(place ^ place >>> 16) & (LATELY - 1)] = tally;
+      lately[place] = tally;
     }
     if (tally.counter == null) {
       return;

@@ -142,9 +142,7 @@ final class DecodeStage {
       bytes += message.bytes().length;
     }
     if (messages.size() == 1 || speed.isShort(bytes)) {
-      Slice slice = decodeAll(messages);
-      speed.onDecoded(slice.bytes, slice.tookNanos);
-      then.accept(slice);
+      done(decodeAll(messages), then);
       return;
     }
     busy = true;
@@ -153,14 +151,18 @@ final class DecodeStage {
         .onComplete(
             slice -> {
               busy = false;
-              speed.onDecoded(slice.bytes, slice.tookNanos);
-              then.accept(slice);
+              done(slice, then);
             },
             failure -> {
               LOG.error("{} messages not decoded", messages.size(), failure);
               busy = false;
               then.accept(unreadable(messages));
             });
+  }
+
+  private void done(Slice slice, Consumer<Slice> then) {
+    speed.onDecoded(slice.bytes, slice.tookNanos);
+    then.accept(slice);
   }
 
   /** Decodes {@code messages} for nothing, so that a standby's code is warm when it takes over. */

@@ -51,11 +51,7 @@ final class RowCodec {
   /** A task with its history. */
   record StoredTask(Task task, List<TimelineEntry> timeline) {}
 
-  static Buffer encode(Task task, List<TimelineEntry> timeline) {
-    return encode(task, timeline, new PackedWriter());
-  }
-
-  /** Encodes with {@code out}, which is cleared first. */
+  /** The bytes of {@code task}, written with {@code out}, which is cleared first. */
   static Buffer encode(Task task, List<TimelineEntry> timeline, PackedWriter out) {
     out.clear();
     out.writeByte(VERSION);

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class RowCodecTest {
   private static RowCodec.StoredTask roundTrip(Task task, List<TimelineEntry> timeline) {
-    return RowCodec.decode(task.uuid(), RowCodec.encode(task, timeline), new Dictionary(1_000));
+    return RowCodec.decode(
+        task.uuid(), RowCodec.encode(task, timeline, new PackedWriter()), new Dictionary(1_000));
   }
 
   @Provide
@@ -92,7 +93,7 @@ class RowCodecTest {
   @Test
   void shouldLeaveFieldsANewerWriterAddedAlone() {
     Task task = Task.builder("u").name("n").offset(7).build();
-    Buffer longer = RowCodec.encode(task, List.of()).appendString("more");
+    Buffer longer = RowCodec.encode(task, List.of(), new PackedWriter()).appendString("more");
     assertThat(RowCodec.decode("u", longer, new Dictionary(10)).task()).isEqualTo(task);
   }
 

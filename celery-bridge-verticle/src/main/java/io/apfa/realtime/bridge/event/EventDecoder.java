@@ -178,7 +178,7 @@ public final class EventDecoder {
             custom ? null : repr(f, f.result),
             custom ? Double.NaN : f.runtime,
             custom ? null : repr(f, f.exception),
-            custom ? null : traceback(f.traceback),
+            custom || f.traceback == null ? null : shown(f.traceback, MAX_LONG_TEXT_CHARS),
             custom ? progress(from, to) : null));
   }
 
@@ -269,11 +269,12 @@ public final class EventDecoder {
   }
 
   private String repr(String value) {
-    return clean(redactor.redact(cut(value, MAX_TEXT_CHARS)));
+    return shown(value, MAX_TEXT_CHARS);
   }
 
-  private @Nullable String traceback(@Nullable String value) {
-    return value == null ? null : clean(redactor.redact(cut(value, MAX_LONG_TEXT_CHARS)));
+  /** As it may be shown: cut, redacted and without lone surrogates. */
+  private String shown(String value, int maxChars) {
+    return clean(redactor.redact(cut(value, maxChars)));
   }
 
   private static String cut(String value, int maxChars) {

@@ -1,5 +1,6 @@
 package io.apfa.realtime.bridge.event;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -44,7 +45,7 @@ final class TextCache {
     return get(bytes, from, to, StandardCharsets.ISO_8859_1);
   }
 
-  private String get(byte[] bytes, int from, int to, java.nio.charset.Charset charset) {
+  private String get(byte[] bytes, int from, int to, Charset charset) {
     int length = to - from;
     if (length > MAX_BYTES) {
       return reading.apply(new String(bytes, from, length, charset));
