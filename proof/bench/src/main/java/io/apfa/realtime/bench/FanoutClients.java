@@ -48,13 +48,7 @@ final class FanoutClients implements AutoCloseable {
 
   /** Opens {@code count} sockets at {@code path}; each then sends {@code hellos}. */
   void open(int port, String path, int count, String... hellos) throws Exception {
-    byte[] handshake =
-        ("GET "
-                + path
-                + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    byte[] handshake = IdleClients.upgrade(path).getBytes(StandardCharsets.US_ASCII);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     for (int i = 0; i < count; i++) {
       long due = System.nanoTime() + 1_000_000_000L / CONNECTS_PER_SECOND;

@@ -96,12 +96,7 @@ final class IdleClients implements AutoCloseable {
     String host = "Host: localhost\r\n";
     return switch (transport) {
       case RAW, WEBSOCKET ->
-          "GET "
-              + (transport == Transport.RAW ? "/eventbus/websocket" : session + "/websocket")
-              + " HTTP/1.1\r\n"
-              + host
-              + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+          upgrade(transport == Transport.RAW ? "/eventbus/websocket" : session + "/websocket");
       case XHR_STREAMING ->
           "POST " + session + "/xhr_streaming HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n";
       case XHR -> "POST " + session + "/xhr HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n";
@@ -136,6 +131,14 @@ final class IdleClients implements AutoCloseable {
       byte[] head = socket.getInputStream().readNBytes(12);
       return Integer.parseInt(new String(head, 9, 3, StandardCharsets.US_ASCII));
     }
+  }
+
+  /** The request that makes a connection a WebSocket. */
+  static String upgrade(String path) {
+    return "GET "
+        + path
+        + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   }
 
   /** A masked text frame; the mask is zero. */

@@ -2,20 +2,10 @@ package io.apfa.realtime.bench;
 
 import io.apfa.realtime.testkit.EventPublisher;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
-import java.lang.ref.Reference;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -25,16 +15,11 @@ import org.HdrHistogram.Histogram;
  * seconds (60), limits file (default limits).
  */
 final class LatencyBench {
-  private static final Pattern UPDATE =
-      Pattern.compile("\"uuid\":\"([0-9a-f-]{36})\",\"name\":\"[^\"]*\",\"state\":\"([A-Z]+)\"");
   private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final String[] STATES = {"PENDING", "RECEIVED", "STARTED", "SUCCESS"};
+  private static final int RUNNING_TASKS = 40;
+  private static final int WARMUP_SECONDS = 5;
 
-  private final Map<String, Long> publishedNanos = new ConcurrentHashMap<>();
-  private final Histogram pushMicros = new ConcurrentHistogram(60_000_000L, 3);
-  private final Histogram pollMicros = new ConcurrentHistogram(60_000_000L, 3);
-  private final AtomicLong frames = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
+  private final Histogram pollMicros = new ConcurrentHistogram(PushLatency.MOST_MICROS, 3);
   private final AtomicLong pollBytes = new AtomicLong();
 
   private LatencyBench() {}
@@ -53,8 +38,6 @@ final class LatencyBench {
     int redisPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
-    WebSocketClient client =
-        vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(sessions + 1));
     try (ServerProcess redis = ServerProcess.redis(redisPort);
         ServerProcess apfa =
             ServerProcess.apfa(
@@ -62,18 +45,19 @@ final class LatencyBench {
                 httpPort,
                 ServerProcess.freePort(),
                 Map.of("APFA_LIMITS_FILE", limits));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
-      connect(client, httpPort, sessions);
-      Thread poller = startPoller(httpPort);
-      publish(publisher, rate, 5);
-      pushMicros.reset();
+        EventPublisher publisher = new EventPublisher(redisPort);
+        PushLatency push = PushLatency.open(vertx, httpPort, sessions);
+        SteadyLoad load =
+            SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push)) {
+      Thread poller = startPoller(httpPort, push);
+      load.publish(rate * WARMUP_SECONDS);
+      push.reset();
       pollMicros.reset();
-      frames.set(0);
-      bytes.set(0);
       pollBytes.set(0);
       double cpuBefore = apfa.cpuSeconds();
       long before = System.nanoTime();
-      int events = publish(publisher, rate, seconds);
+      int events = rate * seconds;
+      load.publish(events);
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(6));
       double elapsed = (System.nanoTime() - before) / 1e9;
       poller.interrupt();
@@ -83,65 +67,21 @@ final class LatencyBench {
       figures.put("events_per_second", rate);
       figures.put("events", events);
       figures.put("limits", limits);
-      figures.putLatency("push", pushMicros);
+      figures.putLatency("push", push.micros());
       figures.putLatency("poll_5s", pollMicros);
-      figures.put("frames_per_session", Figures.round(frames.get() / (double) sessions));
-      figures.put("bytes_per_session", bytes.get() / sessions);
+      figures.put("frames_per_session", Figures.round(push.frames() / (double) sessions));
+      figures.put("bytes_per_session", push.bytes() / sessions);
       figures.put("poll_bytes_per_page", pollBytes.get());
       figures.put(
           "server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpuBefore) / elapsed * 100));
       figures.put("server_rss_mb", apfa.rssBytes() / 1_048_576);
       figures.finish();
     } finally {
-      // Vert.x closes the sockets of a client that nobody refers to any more
-      Reference.reachabilityFence(client);
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 
-  private void connect(WebSocketClient client, int port, int sessions) throws Exception {
-    CountDownLatch registered = new CountDownLatch(sessions);
-    for (int i = 0; i < sessions; i++) {
-      client
-          .connect(port, "127.0.0.1", "/eventbus/websocket")
-          .onSuccess(
-              socket -> {
-                socket.textMessageHandler(
-                    text -> {
-                      if (text.startsWith("{\"type\":\"registered\"")) {
-                        registered.countDown();
-                      } else {
-                        onFrame(text);
-                      }
-                    });
-                socket.writeTextMessage(
-                    "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\"json\"}}");
-              })
-          .onFailure(failure -> System.err.println("connect: " + failure));
-    }
-    if (!registered.await(30, TimeUnit.SECONDS)) {
-      throw new IllegalStateException(registered.getCount() + " sessions not registered in 30 s");
-    }
-  }
-
-  private void onFrame(String text) {
-    long now = System.nanoTime();
-    frames.incrementAndGet();
-    bytes.addAndGet(Buffer.buffer(text).length());
-    note(text, now, pushMicros);
-  }
-
-  private void note(String text, long now, Histogram micros) {
-    Matcher update = UPDATE.matcher(text);
-    while (update.find()) {
-      Long published = publishedNanos.get(update.group(1) + update.group(2));
-      if (published != null) {
-        micros.recordValue(Math.min(59_000_000L, (now - published) / 1000));
-      }
-    }
-  }
-
-  private Thread startPoller(int port) {
+  private Thread startPoller(int port, PushLatency push) {
     Thread poller =
         new Thread(
             () -> {
@@ -150,7 +90,7 @@ final class LatencyBench {
               while (!Thread.currentThread().isInterrupted()) {
                 next += POLL_NANOS;
                 LockSupport.parkNanos(next - System.nanoTime());
-                poll(port, seen);
+                poll(port, push, seen);
               }
             },
             "poller");
@@ -162,52 +102,16 @@ final class LatencyBench {
   /**
    * One poll: a state seen for the first time counts from its PUBLISH, as a polling page has it.
    */
-  private void poll(int port, java.util.Set<String> seen) {
+  private void poll(int port, PushLatency push, java.util.Set<String> seen) {
     try {
       String body = ServerProcess.get("http://127.0.0.1:" + port + "/api/v1/tasks?limit=1000");
       long now = System.nanoTime();
       pollBytes.addAndGet(body.length());
-      Matcher update = UPDATE.matcher(body);
-      while (update.find()) {
-        String key = update.group(1) + update.group(2);
-        Long published = publishedNanos.get(key);
-        if (published != null && seen.add(key)) {
-          pollMicros.recordValue(Math.min(59_000_000L, (now - published) / 1000));
-        }
-      }
+      push.note(body, now, pollMicros, seen::add);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (java.io.IOException e) {
       System.err.println("poll: " + e);
     }
-  }
-
-  /** Publishes tasks of four events each, evenly, one event a message. */
-  private int publish(EventPublisher publisher, int rate, int seconds) throws Exception {
-    long gap = TimeUnit.SECONDS.toNanos(1) / rate;
-    int events = rate * seconds;
-    String[] uuids = new String[40];
-    long next = System.nanoTime();
-    int clock = 1;
-    for (int i = 0; i < events; i++) {
-      int slot = i % uuids.length;
-      int step = i / uuids.length % STATES.length;
-      if (step == 0) {
-        uuids[slot] = UUID.randomUUID().toString();
-      }
-      byte[] command =
-          EventPublisher.command(
-              List.of(
-                  EventPublisher.event(
-                      uuids[slot], step, System.currentTimeMillis() / 1000.0, clock++)));
-      publishedNanos.put(uuids[slot] + STATES[step], System.nanoTime());
-      publisher.write(command);
-      publisher.flush();
-      next += gap;
-      while (System.nanoTime() < next) {
-        LockSupport.parkNanos(next - System.nanoTime());
-      }
-    }
-    return events;
   }
 }

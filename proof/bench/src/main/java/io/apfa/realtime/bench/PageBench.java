@@ -4,8 +4,6 @@ import io.apfa.realtime.testkit.EventPublisher;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How smoothly the Tasks page runs in a real Chromium while events pour in: the time between its
@@ -25,7 +23,6 @@ final class PageBench {
   private static final int SLOW_TIMES = 4;
 
   private static final int HEAP_EVERY_SECONDS = 10;
-  private static final Pattern POSITION = Pattern.compile("\"position\":\"[^:\"]+:(\\d+)\"");
 
   /** Where a CPU profile of the loaded page is kept, for Chromium's own tools; none by default. */
   private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
@@ -67,16 +64,17 @@ final class PageBench {
       new IngestLoad(1).publish(publisher, events, FILL_EVENTS_PER_SECOND);
       IngestLoad.await(managementPort, events);
       try (PageProbe page = PageProbe.open("http://127.0.0.1:" + httpPort + "/tasks");
-          SteadyLoad load = new SteadyLoad(publisher, rate)) {
+          SteadyLoad load = SteadyLoad.staggered(publisher, rate)) {
         pause(WARMUP_SECONDS);
         measure(page, "quiet", QUIET_SECONDS);
         load.start();
         pause(WARMUP_SECONDS);
-        long offset = offset();
+        long offset = TaskPages.offset(httpPort);
         double cpu = apfa.cpuSeconds();
         measure(page, "loaded", seconds);
         figures.put(
-            "loaded_updates_per_second", Figures.round((offset() - offset) / (double) seconds));
+            "loaded_updates_per_second",
+            Figures.round((TaskPages.offset(httpPort) - offset) / (double) seconds));
         figures.put("server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpu) / seconds * 100));
         page.ask("pointer on");
         measure(page, "read", seconds);
@@ -110,16 +108,6 @@ final class PageBench {
       String name = "heap_at_" + at + "_s_";
       page.ask("heap").forEach((each, value) -> figures.put(name + each, value));
     }
-  }
-
-  /** How many updates the room has published. */
-  private long offset() throws Exception {
-    String list = ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1");
-    Matcher position = POSITION.matcher(list);
-    if (!position.find()) {
-      throw new IllegalStateException("no position in: " + list);
-    }
-    return Long.parseLong(position.group(1));
   }
 
   private static void pause(int seconds) {

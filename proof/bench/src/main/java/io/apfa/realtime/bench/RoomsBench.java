@@ -14,8 +14,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +36,6 @@ final class RoomsBench {
   private static final int COMPILED_BY_TASKS = 100;
   private static final int COMPILED_AT_EVENTS_PER_SECOND = 20_000;
   private static final int FILL_AT_ONCE = 20_000;
-  private static final Pattern TOTAL = Pattern.compile("\"total\":(\\d+)");
-  private static final Pattern OFFSET = Pattern.compile("\"position\":\"[^\"]*:(\\d+)\"");
 
   private final Figures figures = new Figures("rooms");
   private final HttpClient http = HttpClient.newHttpClient();
@@ -96,13 +92,13 @@ final class RoomsBench {
       List<WebSocket> sockets = listen(httpPort, rooms);
       compile(publisher);
       publish(publisher, WARMUP_SECONDS);
-      long offset = offset(httpPort);
+      long offset = TaskPages.offset(httpPort);
       double cpu = apfa.cpuSeconds();
       double collectorCpu = collectorCpuSeconds(apfa);
       publish(publisher, seconds);
       double spent = apfa.cpuSeconds() - cpu;
       double collected = collectorCpuSeconds(apfa) - collectorCpu;
-      long updates = offset(httpPort) - offset;
+      long updates = TaskPages.offset(httpPort) - offset;
       figures.put(name + "_updates", updates);
       figures.put(name + "_cpu_micros_per_update", Figures.round(spent * 1e6 / updates));
       figures.put(name + "_of_them_collector", Figures.round(collected * 1e6 / updates));
@@ -135,7 +131,8 @@ final class RoomsBench {
       }
       publisher.flush();
       int expected = filled;
-      ServerProcess.waitFor(expected + " tasks in the table", () -> total(httpPort) >= expected);
+      ServerProcess.waitFor(
+          expected + " tasks in the table", () -> TaskPages.total(httpPort) >= expected);
     }
   }
 
@@ -156,11 +153,6 @@ final class RoomsBench {
         LockSupport.parkNanos(due - System.nanoTime());
       }
     }
-  }
-
-  private static long total(int httpPort) throws Exception {
-    Matcher found = TOTAL.matcher(page(httpPort));
-    return found.find() ? Long.parseLong(found.group(1)) : 0;
   }
 
   /** One session in {@code celery:tasks}, others in rooms of tasks that nothing happens to. */
@@ -211,39 +203,12 @@ final class RoomsBench {
 
   /** Tasks of four events, each half a second after the one before, so that each is an update. */
   private void publish(EventPublisher publisher, int forSeconds) throws Exception {
-    String[] running = new String[rate / 2];
-    long due = System.nanoTime();
-    for (int i = 0; i < forSeconds * rate; i++) {
-      int slot = i % running.length;
-      int step = i / running.length % 4;
-      if (step == 0) {
-        running[slot] = UUID.randomUUID().toString();
-      }
-      publisher.write(
-          EventPublisher.command(
-              List.of(EventPublisher.event(running[slot], step, now(), ++clock))));
-      publisher.flush();
-      due += 1_000_000_000L / rate;
-      if (due > System.nanoTime()) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-    }
+    SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), rate / 2, (uuid, step) -> {})
+        .publish(forSeconds * rate);
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
   }
 
   private static double now() {
     return System.currentTimeMillis() / 1000.0;
-  }
-
-  private static String page(int httpPort) throws Exception {
-    return ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1");
-  }
-
-  private static long offset(int httpPort) throws Exception {
-    Matcher found = OFFSET.matcher(page(httpPort));
-    if (!found.find()) {
-      throw new IllegalStateException("/api/v1/tasks: no position (expected: one)");
-    }
-    return Long.parseLong(found.group(1));
   }
 }

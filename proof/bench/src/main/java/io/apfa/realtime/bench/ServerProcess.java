@@ -25,6 +25,8 @@ import java.util.stream.Stream;
  */
 final class ServerProcess implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
+  private static final int USER_TIME = 11;
+  private static final int SYSTEM_TIME = 12;
 
   /** Options of the JVM under measurement, the image's; others, or a recording, by a property. */
   private static final List<String> JAVA_OPTIONS =
@@ -148,34 +150,26 @@ final class ServerProcess implements AutoCloseable {
 
   /** User and system CPU seconds so far. */
   double cpuSeconds() throws IOException {
-    return cpuSeconds(Files.readString(Path.of("/proc/" + process.pid() + "/stat")));
+    return cpuSeconds(stat());
   }
 
   /** System CPU seconds so far: what the kernel did for it. */
   double kernelCpuSeconds() throws IOException {
-    return statFields(Files.readString(Path.of("/proc/" + process.pid() + "/stat")))[12]
-        / TICKS_PER_SECOND;
+    return seconds(stat(), SYSTEM_TIME);
+  }
+
+  private String stat() throws IOException {
+    return Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
   }
 
   private static double cpuSeconds(String stat) {
-    long[] fields = statFields(stat);
-    return (fields[11] + fields[12]) / TICKS_PER_SECOND;
+    return seconds(stat, USER_TIME) + seconds(stat, SYSTEM_TIME);
   }
 
-  /** The numbers after a process's state; the state itself, a letter, is 0. */
-  private static long[] statFields(String stat) {
-    return Arrays.stream(stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ", -1))
-        .mapToLong(field -> Character.isLetter(field.charAt(0)) ? 0 : parse(field))
-        .toArray();
-  }
-
-  /** Some addresses are past the largest long; none of them is asked for. */
-  private static long parse(String field) {
-    try {
-      return Long.parseLong(field);
-    } catch (NumberFormatException e) {
-      return -1;
-    }
+  /** A time of {@code stat}, by its place behind the name; see proc(5). */
+  private static double seconds(String stat, int place) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return Long.parseLong(fields[place]) / TICKS_PER_SECOND;
   }
 
   /** User and system CPU seconds so far by what the thread is for: its name without its number. */

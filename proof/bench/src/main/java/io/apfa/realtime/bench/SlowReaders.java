@@ -33,10 +33,7 @@ final class SlowReaders implements AutoCloseable {
   SlowReaders(int port, int count, int bytesPerSecond, String hello) throws IOException {
     bytes = ByteBuffer.allocateDirect(bytesPerSecond / READS_PER_SECOND);
     byte[] handshake =
-        ("GET /eventbus/websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+        IdleClients.upgrade("/eventbus/websocket").getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < count; i++) {
       SocketChannel channel = SocketChannel.open();
       channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);

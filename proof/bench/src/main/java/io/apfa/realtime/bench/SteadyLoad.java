@@ -10,52 +10,89 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks of four events each, half a second apart so that each is an update, published evenly by a
- * thread of its own. Thread-safe: what it publishes belongs to that thread.
+ * Tasks of four events each, some at a time, published evenly, one event a message: so many by the
+ * caller, or until it is closed by a thread of its own. Confined to whichever publishes.
  */
 final class SteadyLoad implements AutoCloseable {
   private final EventPublisher publisher;
   private final long gapNanos;
   private final @Nullable String[] running;
-  private final Thread thread = new Thread(this::publish, "load");
+  private final int stagger;
+  private final Listener listener;
+  private final Thread thread = new Thread(this::publishOn, "load");
   private volatile boolean isOver;
 
-  SteadyLoad(EventPublisher publisher, int eventsPerSecond) {
+  /** Told of each event just before it leaves, by the thread that publishes. */
+  interface Listener {
+    /** A task's event, its {@code step} as {@link EventPublisher#event} counts them. */
+    void onPublish(String uuid, int step);
+  }
+
+  private SteadyLoad(
+      EventPublisher publisher, long gapNanos, int tasks, int stagger, Listener listener) {
     this.publisher = publisher;
-    this.gapNanos = TimeUnit.SECONDS.toNanos(1) / eventsPerSecond;
-    this.running = new String[Math.max(1, eventsPerSecond / 2)];
+    this.gapNanos = gapNanos;
+    this.running = new String[Math.max(1, tasks)];
+    this.stagger = stagger;
+    this.listener = listener;
     thread.setDaemon(true);
   }
 
+  /** {@code tasks} at a time, all in the same step; an event each {@code gapNanos}. */
+  static SteadyLoad inStep(EventPublisher publisher, long gapNanos, int tasks, Listener listener) {
+    return new SteadyLoad(publisher, gapNanos, tasks, 0, listener);
+  }
+
+  /**
+   * Tasks whose events are half a second apart, so that each is an update, in all steps at once.
+   */
+  static SteadyLoad staggered(EventPublisher publisher, int eventsPerSecond) {
+    return new SteadyLoad(
+        publisher, gapNanos(eventsPerSecond), eventsPerSecond / 2, 1, (uuid, step) -> {});
+  }
+
+  /** Nanoseconds between the events of {@code eventsPerSecond}. */
+  static long gapNanos(int eventsPerSecond) {
+    return TimeUnit.SECONDS.toNanos(1) / eventsPerSecond;
+  }
+
+  /** Publishes {@code events} of new tasks. */
+  void publish(int events) throws IOException {
+    long due = System.nanoTime();
+    for (int i = 0; i < events && !isOver; i++) {
+      publishOne(i);
+      due += gapNanos;
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+    }
+  }
+
+  /** Publishes by a thread of its own. */
   void start() {
     thread.start();
   }
 
-  private void publish() {
-    long due = System.nanoTime();
+  private void publishOn() {
     try {
-      for (int published = 0; !isOver; published++) {
-        publish(published);
-        due += gapNanos;
-        while (System.nanoTime() < due) {
-          LockSupport.parkNanos(due - System.nanoTime());
-        }
-      }
+      publish(Integer.MAX_VALUE);
     } catch (IOException e) {
       System.err.println("load: " + e);
     }
   }
 
-  private void publish(int published) throws IOException {
+  private void publishOne(int published) throws IOException {
     int slot = published % running.length;
-    int step = (published / running.length + slot) % IngestLoad.PER_TASK;
+    int step = (published / running.length + stagger * slot) % IngestLoad.PER_TASK;
     if (step == 0 || running[slot] == null) {
       running[slot] = UUID.randomUUID().toString();
     }
     String uuid = Objects.requireNonNull(running[slot]);
     double now = System.currentTimeMillis() / 1000.0;
-    publisher.write(
-        EventPublisher.command(List.of(EventPublisher.event(uuid, step, now, published + 1))));
+    byte[] command =
+        EventPublisher.command(List.of(EventPublisher.event(uuid, step, now, published + 1)));
+    listener.onPublish(uuid, step);
+    publisher.write(command);
     publisher.flush();
   }
 

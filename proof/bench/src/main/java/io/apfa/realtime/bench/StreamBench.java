@@ -6,9 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketClient;
 import java.lang.ref.Reference;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,7 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  * back. Arguments: events (10,000), seconds (60).
  */
 final class StreamBench {
-  private static final int PER_TASK = 4;
   private static final int CONCURRENT_TASKS = 40;
 
   private final AtomicLong updates = new AtomicLong();
@@ -47,11 +44,17 @@ final class StreamBench {
                 httpPort,
                 ServerProcess.freePort(),
                 Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+        EventPublisher publisher = new EventPublisher(redisPort);
+        SteadyLoad load =
+            SteadyLoad.inStep(
+                publisher,
+                TimeUnit.SECONDS.toNanos(seconds) / events,
+                CONCURRENT_TASKS,
+                (uuid, step) -> {})) {
       AtomicLong json = connect(client, httpPort, "json");
       AtomicLong msgpack = connect(client, httpPort, "msgpack");
       AtomicLong columns = connect(client, httpPort, "msgpack-columns");
-      publish(publisher, events, seconds);
+      load.publish(events);
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
       Figures figures = new Figures("stream");
       figures.put("events", events);
@@ -107,28 +110,5 @@ final class StreamBench {
       throw new IllegalStateException(encoding + ": not registered in 30 s");
     }
     return bytes;
-  }
-
-  private static void publish(EventPublisher publisher, int events, int seconds) throws Exception {
-    String[] uuids = new String[CONCURRENT_TASKS];
-    long gap = TimeUnit.SECONDS.toNanos(seconds) / events;
-    long next = System.nanoTime();
-    for (int i = 0; i < events; i++) {
-      int slot = i % uuids.length;
-      int step = i / uuids.length % PER_TASK;
-      if (step == 0) {
-        uuids[slot] = UUID.randomUUID().toString();
-      }
-      publisher.write(
-          EventPublisher.command(
-              List.of(
-                  EventPublisher.event(
-                      uuids[slot], step, System.currentTimeMillis() / 1000.0, i + 1))));
-      publisher.flush();
-      next += gap;
-      while (System.nanoTime() < next) {
-        LockSupport.parkNanos(next - System.nanoTime());
-      }
-    }
   }
 }

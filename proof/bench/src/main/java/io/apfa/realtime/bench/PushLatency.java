@@ -1,0 +1,153 @@
+package io.apfa.realtime.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * From the PUBLISH of an event until each of its sessions in {@code celery:tasks} has the frame
+ * with the state it tells. Thread-safe.
+ */
+final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
+  /** What a session sends first. */
+  static final String REGISTER =
+      "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\"json\"}}";
+
+  /** Microseconds that its histograms take. */
+  static final long MOST_MICROS = 60_000_000L;
+
+  private static final Pattern UPDATE =
+      Pattern.compile("\"uuid\":\"([0-9a-f-]{36})\",\"name\":\"[^\"]*\",\"state\":\"([A-Z]+)\"");
+  private static final String[] STATES = {"PENDING", "RECEIVED", "STARTED", "SUCCESS"};
+
+  private final Map<String, Long> publishedNanos = new ConcurrentHashMap<>();
+  private final Histogram micros = new ConcurrentHistogram(MOST_MICROS, 3);
+  private final AtomicLong frames = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicInteger lost = new AtomicInteger();
+  private volatile boolean isOver;
+
+  /** Kept: Vert.x closes the sockets of a client that nobody refers to any more. */
+  private final WebSocketClient client;
+
+  private PushLatency(WebSocketClient client) {
+    this.client = client;
+  }
+
+  /** Opens {@code sessions}; each is in its room when this returns. */
+  static PushLatency open(Vertx vertx, int port, int sessions) throws Exception {
+    PushLatency latency =
+        new PushLatency(
+            vertx.createWebSocketClient(
+                new WebSocketClientOptions().setMaxConnections(sessions + 1)));
+    CountDownLatch registered = new CountDownLatch(sessions);
+    for (int i = 0; i < sessions; i++) {
+      latency.connect(port, registered);
+    }
+    if (!registered.await(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(registered.getCount() + " sessions not registered in 30 s");
+    }
+    return latency;
+  }
+
+  private void connect(int port, CountDownLatch registered) {
+    client
+        .connect(port, "127.0.0.1", "/eventbus/websocket")
+        .onSuccess(
+            socket -> {
+              socket.closeHandler(
+                  v -> onClosed(socket.closeStatusCode() + " " + socket.closeReason()));
+              socket.textMessageHandler(
+                  text -> {
+                    if (text.startsWith("{\"type\":\"registered\"")) {
+                      registered.countDown();
+                    } else {
+                      onFrame(text);
+                    }
+                  });
+              socket.writeTextMessage(REGISTER);
+            })
+        .onFailure(failure -> System.err.println("connect: " + failure));
+  }
+
+  private void onClosed(String reason) {
+    if (!isOver) {
+      lost.incrementAndGet();
+      System.err.println("closed: " + reason);
+    }
+  }
+
+  private void onFrame(String text) {
+    long now = System.nanoTime();
+    frames.incrementAndGet();
+    bytes.addAndGet(Buffer.buffer(text).length());
+    note(text, now, micros, key -> true);
+  }
+
+  /**
+   * Notes how old the states in {@code text} are.
+   *
+   * @param into gets their microseconds
+   * @param counts whether a state, by its task and name, is to be noted
+   */
+  void note(String text, long nowNanos, Histogram into, Predicate<String> counts) {
+    Matcher update = UPDATE.matcher(text);
+    while (update.find()) {
+      String key = update.group(1) + update.group(2);
+      Long published = publishedNanos.get(key);
+      if (published != null && counts.test(key)) {
+        into.recordValue(Math.min(59_000_000L, (nowNanos - published) / 1000));
+      }
+    }
+  }
+
+  @Override
+  public void onPublish(String uuid, int step) {
+    publishedNanos.put(uuid + STATES[step], System.nanoTime());
+  }
+
+  /** Begins to count anew. */
+  void reset() {
+    micros.reset();
+    frames.set(0);
+    bytes.set(0);
+  }
+
+  /** Microseconds so far, of all sessions. */
+  Histogram micros() {
+    return micros;
+  }
+
+  /** Frames so far, over all sessions. */
+  long frames() {
+    return frames.get();
+  }
+
+  /** Bytes of those frames. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  /** Sessions that were closed. */
+  int lost() {
+    return lost.get();
+  }
+
+  /** What is closed from now on is not lost; the sockets end with their Vert.x. */
+  @Override
+  public void close() {
+    isOver = true;
+  }
+}
