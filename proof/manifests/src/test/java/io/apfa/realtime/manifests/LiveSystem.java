@@ -117,7 +117,11 @@ final class LiveSystem implements AutoCloseable {
     processes.add(builder.start());
   }
 
-  /** A session that stays, one that comes back too late, one that is refused, and one command. */
+  /**
+   * A session that stays, one that comes back too late, one that is closed for what it says, one
+   * that is refused, and one command. The late one says nothing else: a session that is closed
+   * before its room's owner has answered never learns that it was too late.
+   */
   void use(int round) {
     if (round == 0) {
       sessions.add(open("http://127.0.0.1:" + httpPort));
@@ -127,8 +131,10 @@ final class LiveSystem implements AutoCloseable {
     if (round < 2) {
       WebSocket late = open("http://127.0.0.1:" + httpPort);
       late.sendText(register(",\"position\":\"gone:7\""), true).join();
-      late.sendText("this is no frame", true).join();
       sessions.add(late);
+      WebSocket garbled = open("http://127.0.0.1:" + httpPort);
+      garbled.sendText("this is no frame", true).join();
+      sessions.add(garbled);
       status("http://127.0.0.1:" + httpPort + "/eventbus/info", "Origin", "https://evil.example");
     }
     post("/api/v1/tasks/no-such-task-" + round + "/revoke");
