@@ -6,7 +6,7 @@ import type { Task, Update } from './types';
  * `msgpack-columns`: fields as columns, references back to what earlier frames of a generation said.
  * The normative text is docs/protocol.md; the golden files of platform/protocol hold both sides to it.
  */
-const VERSION = 2;
+const VERSION = 3;
 const MAX_NAMES = 4096;
 const BUILT_IN_STATES = [
   'PENDING',
@@ -138,7 +138,7 @@ function readRows(
     const flag = 1 << bit;
     const due = masks.filter((mask) => (mask & flag) !== 0).length;
     if (due > 0) {
-      const column = list(columns[next], field);
+      const column = ofOneRow(count, columns[next]) ?? list(columns[next], field);
       next += 1;
       if (column.length !== 1 && column.length !== due) {
         throw new BadFrame(
@@ -213,7 +213,7 @@ function readOffsets(raw: unknown, rows: readonly Row[], firstOffset: number): v
 }
 
 function readMasks(raw: unknown, count: number, masks: number[]): number[] {
-  const written = list(raw, 'masks').map((each) => {
+  const written = (ofOneRow(count, raw) ?? list(raw, 'masks')).map((each) => {
     const mask = number(each, 'mask');
     if (mask < 0) {
       const known = masks[-1 - mask];
@@ -224,6 +224,11 @@ function readMasks(raw: unknown, count: number, masks: number[]): number[] {
     return mask;
   });
   return Array.from({ length: count }, (_, row) => written[row] ?? written[0] ?? 0);
+}
+
+/** What is an array of one value a row, but for one row: the value itself. */
+function ofOneRow(count: number, raw: unknown): readonly unknown[] | undefined {
+  return count === 1 ? [raw] : undefined;
 }
 
 function readValue(raw: unknown, form: Form, row: Row, names: string[], seen: string[]): unknown {

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * cost a sixth of it.
  *
  * <p>Arguments: events measured (1,200,000), events a message (both: 1,24), seconds of the same
- * load before (150).
+ * load before (300).
  */
 final class IngestBench {
   private static final int REFERENCE_EVENTS = 200_000;
@@ -42,7 +42,7 @@ final class IngestBench {
   public static void main(String[] arguments) throws Exception {
     int events = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_200_000;
     String modes = arguments.length > 1 ? arguments[1] : "1,24";
-    int warmupSeconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 150;
+    int warmupSeconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 300;
     Figures figures = new Figures("ingest");
     figures.put("events", events);
     figures.put("warmup_seconds", warmupSeconds);

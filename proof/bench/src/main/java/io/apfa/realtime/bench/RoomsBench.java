@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * What one update costs the server, in microseconds of CPU: while 1 to 10,000 rooms have a listener
  * (one of them {@code celery:tasks}, the others rooms of single tasks), and with 1,000 to 1,000,000
  * tasks in the table. Arguments: seconds measured (20), updates a second (1,000), tasks in the
- * largest table (1,000,000).
+ * largest table (1,000,000), which cases (all; else their names with commas between: rooms_1,
+ * tasks_1000000).
  */
 final class RoomsBench {
   private static final int[] ROOMS = {1, 100, 10_000};
@@ -53,21 +54,28 @@ final class RoomsBench {
     int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
     int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
     int largest = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1_000_000;
-    new RoomsBench(seconds, rate).run(largest);
+    List<String> only = arguments.length > 3 ? List.of(arguments[3].split(",", -1)) : List.of();
+    new RoomsBench(seconds, rate).run(largest, only);
   }
 
-  private void run(int largest) throws Exception {
+  private void run(int largest, List<String> only) throws Exception {
     figures.put("updates_per_second", rate);
     for (int rooms : ROOMS) {
-      measure("rooms_" + rooms, rooms, 10_000);
+      if (isWanted("rooms_" + rooms, only)) {
+        measure("rooms_" + rooms, rooms, 10_000);
+      }
     }
     for (int tasks : TASKS) {
-      if (tasks <= largest) {
+      if (tasks <= largest && isWanted("tasks_" + tasks, only)) {
         measure("tasks_" + tasks, 1, tasks);
       }
     }
     figures.finish();
     System.exit(0);
+  }
+
+  private static boolean isWanted(String name, List<String> only) {
+    return only.isEmpty() || only.contains(name);
   }
 
   @SuppressWarnings("try") // the Redis only has to be there

@@ -15,7 +15,7 @@ import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
 /**
- * Frames of {@code msgpack-columns}: the arrays of {@link MsgpackFrames}, with {@code [2,
+ * Frames of {@code msgpack-columns}: the arrays of {@link MsgpackFrames}, with {@code [3,
  * generation, frame, closedMillis, tasks, others]} in place of the updates or tasks. Generation 0
  * is self-contained; in any other one, frame 1 starts afresh and each later frame follows the one
  * before. {@code others} are updates that are no tasks: {@code [place among the updates, type,
@@ -25,7 +25,7 @@ import org.msgpack.core.MessagePack;
  */
 public final class ColumnsFrames {
   /** First element of the updates: the version of this form. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final int GZIP_LEVEL = 1;
 

@@ -213,7 +213,7 @@ public final class ColumnsReader {
   }
 
   private int[] readMasks(MessageUnpacker in, int count) throws IOException {
-    int written = in.unpackArrayHeader();
+    int written = count == 1 ? 1 : in.unpackArrayHeader();
     int[] rowMasks = new int[count];
     for (int row = 0; row < count; row++) {
       if (row < written) {
@@ -238,7 +238,7 @@ public final class ColumnsReader {
     for (int mask : rowMasks) {
       due += (mask & bit) != 0 ? 1 : 0;
     }
-    int written = due == 0 ? 0 : in.unpackArrayHeader();
+    int written = due == 0 || rowMasks.length == 1 ? due : in.unpackArrayHeader();
     if (due > 0 && written != 1 && written != due) {
       throw new IllegalArgumentException(
           "columns frame: " + written + " values of " + column + " (expected: 1 or " + due + ")");

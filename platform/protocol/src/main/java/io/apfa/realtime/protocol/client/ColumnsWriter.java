@@ -125,6 +125,10 @@ final class ColumnsWriter {
 
   /** {@code masks}: one for all rows, or one a row; negative ones are numbers of earlier masks. */
   private void writeMasks(MsgpackBytes out) {
+    if (isSingle()) {
+      writeMask(out, masks[0]);
+      return;
+    }
     boolean same = true;
     for (int mask : masks) {
       same &= mask == masks[0];
@@ -132,9 +136,18 @@ final class ColumnsWriter {
     int count = same ? Math.min(1, masks.length) : masks.length;
     out.arrayHeader(count);
     for (int row = 0; row < count; row++) {
-      int number = generation.numberOfMask(masks[row]);
-      out.integer(number < 0 ? masks[row] : -1L - number);
+      writeMask(out, masks[row]);
     }
+  }
+
+  private void writeMask(MsgpackBytes out, int mask) {
+    int number = generation.numberOfMask(mask);
+    out.integer(number < 0 ? mask : -1L - number);
+  }
+
+  /** Whether there is one row, whose mask and columns are values and no arrays. */
+  private boolean isSingle() {
+    return tasks.size() == 1;
   }
 
   private void writeColumns(MsgpackBytes out) {
@@ -168,7 +181,9 @@ final class ColumnsWriter {
     if (count == 0) {
       return;
     }
-    if (constant && count > 1) {
+    if (isSingle()) {
+      out.append(column);
+    } else if (constant && count > 1) {
       out.arrayHeader(1);
       out.raw(column.toByteArray(), firstLength);
     } else {
