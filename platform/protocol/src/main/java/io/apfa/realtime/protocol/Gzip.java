@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -27,14 +28,18 @@ public final class Gzip {
 
   /** {@code bytes}, gzipped at {@code level} (1 fast to 9 small). */
   public static byte[] compress(byte[] bytes, int level) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 3 + 64);
+    return compress(bytes, bytes.length, level);
+  }
+
+  private static byte[] compress(byte[] bytes, int length, int level) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(length / 3 + 64);
     try (GZIPOutputStream gzip =
         new GZIPOutputStream(out, 4096) {
           {
             def.setLevel(level);
           }
         }) {
-      gzip.write(bytes);
+      gzip.write(bytes, 0, length);
     } catch (IOException e) {
       throw new UncheckedIOException("gzip to memory", e);
     }
@@ -43,11 +48,18 @@ public final class Gzip {
 
   /** {@code bytes}, gzipped when they are over {@code thresholdBytes} and become smaller by it. */
   public static byte[] compressIfSmaller(byte[] bytes, int thresholdBytes, int level) {
-    if (bytes.length <= thresholdBytes) {
-      return bytes;
+    return compressIfSmaller(bytes, bytes.length, thresholdBytes, level);
+  }
+
+  /** As {@link #compressIfSmaller(byte[], int, int)} for the first {@code length} bytes. */
+  public static byte[] compressIfSmaller(byte[] bytes, int length, int thresholdBytes, int level) {
+    if (length > thresholdBytes) {
+      byte[] compressed = compress(bytes, length, level);
+      if (compressed.length < length) {
+        return compressed;
+      }
     }
-    byte[] compressed = compress(bytes, level);
-    return compressed.length < bytes.length ? compressed : bytes;
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
   }
 
   /**

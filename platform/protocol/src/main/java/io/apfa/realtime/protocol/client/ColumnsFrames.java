@@ -1,7 +1,6 @@
 package io.apfa.realtime.protocol.client;
 
 import io.apfa.realtime.protocol.Batch;
-import io.apfa.realtime.protocol.Gzip;
 import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.Update;
@@ -123,6 +122,6 @@ public final class ColumnsFrames {
   }
 
   private static Buffer finish(MsgpackBytes out, int thresholdBytes) {
-    return Buffer.buffer(Gzip.compressIfSmaller(out.toByteArray(), thresholdBytes, GZIP_LEVEL));
+    return Buffer.buffer(out.toFrame(thresholdBytes, GZIP_LEVEL));
   }
 }

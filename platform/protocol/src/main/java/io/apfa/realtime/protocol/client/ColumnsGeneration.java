@@ -66,8 +66,11 @@ public final class ColumnsGeneration {
     return tasks.get(uuid);
   }
 
+  /** Notes a task written whole; nothing refers back to what a self-contained frame says. */
   void remember(Task task) {
-    tasks.put(task.uuid(), new Sent(++lastTask, task));
+    if (number != 0) {
+      tasks.put(task.uuid(), new Sent(++lastTask, task));
+    }
   }
 
   /**

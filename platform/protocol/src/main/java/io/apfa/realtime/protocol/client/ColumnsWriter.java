@@ -16,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its caller's thread.
  */
 final class ColumnsWriter {
+  /** Past it, what is new to the column is written whole; gzip finds what is near. */
+  private static final int MAX_FRAME_TEXTS = 1024;
+
+  private static final byte[] HEX_DIGITS = hexDigits();
+
   private final List<Task> tasks;
   private final ColumnsGeneration generation;
   private final long baseMillis;
   private final @Nullable Task[] before;
   private final int[] masks;
+  private int allMasks;
   private final long[] reference;
-  private final MsgpackBytes column = new MsgpackBytes(256);
-  private final MsgpackBytes value = new MsgpackBytes(256);
+  private final MsgpackBytes column;
 
   private ColumnsWriter(List<Task> tasks, long baseMillis, ColumnsGeneration generation) {
     this.tasks = tasks;
@@ -32,6 +37,7 @@ final class ColumnsWriter {
     this.before = new @Nullable Task[tasks.size()];
     this.masks = new int[tasks.size()];
     this.reference = new long[tasks.size()];
+    this.column = new MsgpackBytes(Math.max(256, 16 * tasks.size()));
   }
 
   /**
@@ -48,7 +54,8 @@ final class ColumnsWriter {
       long beforeOffset,
       ColumnsGeneration generation) {
     ColumnsWriter writer = new ColumnsWriter(tasks, baseMillis, generation);
-    out.arrayHeader(4 + Integer.bitCount(writer.decideMasks()));
+    writer.decideMasks();
+    out.arrayHeader(4 + Integer.bitCount(writer.allMasks));
     out.integer(tasks.size());
     writer.writeIds(out);
     writer.writeOffsets(out, beforeOffset);
@@ -56,8 +63,7 @@ final class ColumnsWriter {
     writer.writeColumns(out);
   }
 
-  private int decideMasks() {
-    int union = 0;
+  private void decideMasks() {
     for (int row = 0; row < tasks.size(); row++) {
       Task task = tasks.get(row);
       ColumnsGeneration.Sent sent = generation.sent(task.uuid());
@@ -71,16 +77,16 @@ final class ColumnsWriter {
         bit <<= 1;
       }
       masks[row] = mask;
-      union |= mask;
+      allMasks |= mask;
     }
-    return union;
   }
 
   /** {@code ids}: for each row the task's number, or its uuid the first time. */
   private void writeIds(MsgpackBytes out) {
+    long[] uuids = new long[2 * tasks.size()];
     boolean allNewUuids = true;
-    for (int row = 0; row < tasks.size(); row++) {
-      allNewUuids &= before[row] == null && isUuid(tasks.get(row).uuid());
+    for (int row = 0; row < tasks.size() && allNewUuids; row++) {
+      allNewUuids = before[row] == null && readUuid(tasks.get(row).uuid(), uuids, 2 * row);
     }
     if (allNewUuids) {
       out.binaryHeader(16 * tasks.size());
@@ -96,7 +102,7 @@ final class ColumnsWriter {
         continue;
       }
       if (allNewUuids) {
-        writeUuid(out, task.uuid());
+        out.uuid(uuids[2 * row], uuids[2 * row + 1]);
       } else {
         writeId(out, task.uuid());
       }
@@ -154,7 +160,10 @@ final class ColumnsWriter {
     Arrays.fill(reference, baseMillis);
     int bit = 1;
     for (TaskColumn each : TaskColumn.ALL) {
-      writeColumn(out, each, bit);
+      // a time that no row has changed may still be what the next one is relative to
+      if ((allMasks & bit) != 0 || each.form() == TaskColumn.Form.TIME) {
+        writeColumn(out, each, bit);
+      }
       bit <<= 1;
     }
   }
@@ -163,17 +172,19 @@ final class ColumnsWriter {
     int count = 0;
     boolean constant = true;
     int firstLength = 0;
-    Map<String, Integer> seen = new HashMap<>();
+    FrameTexts texts = new FrameTexts();
     boolean sameText = isText(each.form()) && isSameText(each, bit);
     column.clear();
     for (int row = 0; row < tasks.size(); row++) {
       Task task = tasks.get(row);
       if ((masks[row] & bit) != 0 && !(sameText && count > 0)) {
-        value.clear();
-        writeValue(each, task, row, seen);
-        constant &= count == 0 || isEqual(column, value, firstLength, count);
-        firstLength = count == 0 ? value.length() : firstLength;
-        column.append(value);
+        int start = column.length();
+        writeValue(each, task, row, texts);
+        if (count == 0) {
+          firstLength = column.length();
+        } else {
+          constant = constant && column.repeats(firstLength, start);
+        }
         count++;
       }
       moveReference(each, task, row);
@@ -190,11 +201,6 @@ final class ColumnsWriter {
       out.arrayHeader(count);
       out.append(column);
     }
-  }
-
-  /** Whether {@code next} is what the column, constant so far, repeats. */
-  private static boolean isEqual(MsgpackBytes column, MsgpackBytes next, int length, int count) {
-    return next.length() == length && column.length() == length * count && column.startsWith(next);
   }
 
   private boolean isSameText(TaskColumn each, int bit) {
@@ -246,9 +252,9 @@ final class ColumnsWriter {
     return Times.isKnown(latest) ? latest : fallback;
   }
 
-  private void writeValue(TaskColumn each, Task task, int row, Map<String, Integer> seen) {
+  private void writeValue(TaskColumn each, Task task, int row, FrameTexts texts) {
     if (!each.isPresent(task)) {
-      value.nil();
+      column.nil();
       return;
     }
     String text = each.textOf(task);
@@ -256,34 +262,34 @@ final class ColumnsWriter {
       case STATE -> {
         int state = TaskStates.BUILT_IN.indexOf(task.state());
         if (state >= 0) {
-          value.integer(state);
+          column.integer(state);
         } else {
-          value.text(task.state());
+          column.text(task.state());
         }
       }
       case NAME ->
           writeReferable(text == null ? "" : text, generation.numberOf(each, String.valueOf(text)));
       case TEXT -> {
-        Integer number = seen.putIfAbsent(text == null ? "" : text, seen.size());
-        writeReferable(text == null ? "" : text, number == null ? -1 : number);
+        String known = text == null ? "" : text;
+        writeReferable(known, texts.numberOf(known));
       }
-      case JSON -> value.text(text == null ? "" : text);
-      case RETRIES -> value.integer(task.retries());
+      case JSON -> column.text(text == null ? "" : text);
+      case RETRIES -> column.integer(task.retries());
       case ID -> {
         if (task.uuid().equals(text)) {
-          value.flag(true);
+          column.flag(true);
         } else {
-          writeId(value, text == null ? "" : text);
+          writeId(column, text == null ? "" : text);
         }
       }
-      case TIME -> value.integer(each.millisOf(task) - reference[row]);
+      case TIME -> column.integer(each.millisOf(task) - reference[row]);
       case RUNTIME -> writeRuntime(task.runtimeSeconds());
       case SUSPECT -> {
         Task.Suspect suspect = task.suspect();
         if (suspect != null) {
-          value.arrayHeader(2);
-          value.text(suspect.reason());
-          value.integer(suspect.sinceMillis());
+          column.arrayHeader(2);
+          column.text(suspect.reason());
+          column.integer(suspect.sinceMillis());
         }
       }
     }
@@ -291,9 +297,9 @@ final class ColumnsWriter {
 
   private void writeReferable(String text, int number) {
     if (number < 0) {
-      value.text(text);
+      column.text(text);
     } else {
-      value.integer(number);
+      column.integer(number);
     }
   }
 
@@ -301,49 +307,86 @@ final class ColumnsWriter {
   private void writeRuntime(double seconds) {
     double micros = Math.rint(seconds * 1e6);
     if (Math.abs(micros) < 1e15 && Double.compare((long) micros / 1e6, seconds) == 0) {
-      value.integer((long) micros);
+      column.integer((long) micros);
     } else if (seconds != Math.rint(seconds)) {
-      value.real(seconds);
+      column.real(seconds);
     } else {
-      value.text(Double.toString(seconds));
+      column.text(Double.toString(seconds));
     }
   }
 
   private static void writeId(MsgpackBytes out, String id) {
-    if (isUuid(id)) {
+    long[] uuid = new long[2];
+    if (readUuid(id, uuid, 0)) {
       out.binaryHeader(16);
-      writeUuid(out, id);
+      out.uuid(uuid[0], uuid[1]);
     } else {
       out.text(id);
     }
   }
 
-  private static void writeUuid(MsgpackBytes out, String uuid) {
-    out.uuid(
-        hex(uuid, 0, 8) << 32 | hex(uuid, 9, 13) << 16 | hex(uuid, 14, 18),
-        hex(uuid, 19, 23) << 48 | hex(uuid, 24, 36));
-  }
-
-  private static long hex(String text, int from, int to) {
-    long number = 0;
-    for (int i = from; i < to; i++) {
-      number = number << 4 | Character.digit(text.charAt(i), 16);
-    }
-    return number;
-  }
-
-  /** Whether {@code text} is a uuid in the one form that its 16 bytes are read back to. */
-  static boolean isUuid(String text) {
+  /**
+   * Reads {@code text} into two places of {@code into}, when it is a uuid in the one form that its
+   * 16 bytes are read back to.
+   *
+   * @return whether it is one
+   */
+  static boolean readUuid(String text, long[] into, int at) {
     if (text.length() != 36) {
       return false;
     }
+    long bits = 0;
     for (int i = 0; i < 36; i++) {
       char c = text.charAt(i);
-      boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
-      if (dash ? c != '-' : !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+      if (i == 8 || i == 13 || i == 18 || i == 23) {
+        if (c != '-') {
+          return false;
+        }
+        if (i == 18) {
+          into[at] = bits;
+        }
+        continue;
+      }
+      int digit = hexDigit(c);
+      if (digit < 0) {
         return false;
       }
+      bits = bits << 4 | digit;
     }
+    into[at + 1] = bits;
     return true;
+  }
+
+  /** The value of a lower-case hex digit; negative for any other character. */
+  private static int hexDigit(char c) {
+    return c < HEX_DIGITS.length ? HEX_DIGITS[c] : -1;
+  }
+
+  private static byte[] hexDigits() {
+    byte[] digits = new byte[128];
+    Arrays.fill(digits, (byte) -1);
+    for (int i = 0; i < 16; i++) {
+      digits[Character.forDigit(i, 16)] = (byte) i;
+    }
+    return digits;
+  }
+
+  /** The texts that one column of one frame has already; bounded, for each costs a lookup. */
+  private static final class FrameTexts {
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private int written;
+
+    /** The number of {@code text}, or -1 when it is to be written, which numbers it. */
+    int numberOf(String text) {
+      Integer known = numbers.get(text);
+      if (known != null) {
+        return known;
+      }
+      if (numbers.size() < MAX_FRAME_TEXTS) {
+        numbers.put(text, written);
+      }
+      written++;
+      return -1;
+    }
   }
 }

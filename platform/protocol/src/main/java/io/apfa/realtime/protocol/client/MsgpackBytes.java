@@ -1,5 +1,6 @@
 package io.apfa.realtime.protocol.client;
 
+import io.apfa.realtime.protocol.Gzip;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -26,14 +27,18 @@ final class MsgpackBytes {
     length = 0;
   }
 
-  /** Whether these bytes begin with all of {@code other}. */
-  boolean startsWith(MsgpackBytes other) {
-    return length >= other.length
-        && Arrays.equals(bytes, 0, other.length, other.bytes, 0, other.length);
+  /** Whether the bytes from {@code start} on are the first {@code size} once more. */
+  boolean repeats(int size, int start) {
+    return length - start == size && Arrays.equals(bytes, 0, size, bytes, start, length);
   }
 
   byte[] toByteArray() {
     return Arrays.copyOf(bytes, length);
+  }
+
+  /** The bytes, gzipped when they are over {@code thresholdBytes} and become smaller by it. */
+  byte[] toFrame(int thresholdBytes, int gzipLevel) {
+    return Gzip.compressIfSmaller(bytes, length, thresholdBytes, gzipLevel);
   }
 
   void nil() {
@@ -86,26 +91,9 @@ final class MsgpackBytes {
   }
 
   void text(String value) {
-    int chars = value.length();
-    boolean ascii = true;
-    for (int i = 0; i < chars; i++) {
-      if (value.charAt(i) >= 0x80) {
-        ascii = false;
-        break;
-      }
-    }
-    if (ascii) {
-      textHeader(chars);
-      ensure(chars);
-      for (int i = 0; i < chars; i++) {
-        bytes[length + i] = (byte) value.charAt(i);
-      }
-      length += chars;
-    } else {
-      byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-      textHeader(utf8.length);
-      raw(utf8, utf8.length);
-    }
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    textHeader(utf8.length);
+    raw(utf8, utf8.length);
   }
 
   private void textHeader(int size) {
