@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.apfa.realtime.protocol.CeleryEvent;
 import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.CommandStatus;
+import io.apfa.realtime.protocol.Update;
+import io.apfa.realtime.protocol.bus.BusMessage.BridgeQuery;
 import io.apfa.realtime.testkit.FreePort;
 import io.apfa.realtime.testkit.RedisServer;
 import io.vertx.core.net.SelfSignedCertificate;
@@ -104,6 +106,50 @@ class RedisVariantsTest {
         sentinel.destroyForcibly();
       }
     }
+  }
+
+  /** YAML reads much as something else: what looks like a date, a boolean, a map or a comment. */
+  @Test
+  void shouldSpeakYamlToWorkersThatAcceptNothingElse() {
+    try (RedisServer redis = RedisServer.start();
+        BridgeHarness bridge =
+            BridgeHarness.start(
+                redis.url(), Map.of("commands.deadline", "5s", "broker.task-serializer", "yaml"));
+        CeleryApp celery =
+            new CeleryApp(redis.url(), redis.url())
+                .with(
+                    "ORDERS_CONF",
+                    "{\"accept_content\": [\"yaml\"], \"task_serializer\": \"yaml\","
+                        + " \"result_serializer\": \"json\","
+                        + " \"result_accept_content\": [\"json\"], \"result_extended\": true}")) {
+      bridge.awaitForwarding();
+      CeleryApp.Worker worker = celery.startWorker("yaml@alpha", "-c", "1", "-P", "solo");
+      Update.CommandUpdate triggered =
+          confirmed(
+              bridge,
+              new Command.Trigger(
+                  "orders.add",
+                  "[\"yes: {2026-11-28} # \\u017elt\\u00fd\\t\\u0007\\ud83d\\ude80 \", \"'no'\\n- 1\"]",
+                  "{}",
+                  null,
+                  -1,
+                  Double.NaN,
+                  -1));
+      await()
+          .atMost(10, TimeUnit.SECONDS)
+          .until(() -> worker.log().contains("[" + triggered.taskId() + "] succeeded"));
+      assertThat(bridge.query(BridgeQuery.What.RESULT, triggered.taskId(), 1))
+          .contains("yes: {2026-11-28} # \u017elt\u00fd\\t\\u0007\ud83d\ude80 'no'\\n- 1");
+      confirmed(bridge, new Command.Ping());
+      confirmed(bridge, new Command.Revoke(List.of("in-yaml"), false, "SIGTERM"));
+      assertThat(worker.log()).contains("Tasks flagged as revoked: in-yaml");
+    }
+  }
+
+  private static Update.CommandUpdate confirmed(BridgeHarness bridge, Command command) {
+    Update.CommandUpdate ended = bridge.owner.command(bridge.runToEnd(command));
+    assertThat(ended.status()).as("%s", ended).isEqualTo(CommandStatus.CONFIRMED);
+    return ended;
   }
 
   @ParameterizedTest
