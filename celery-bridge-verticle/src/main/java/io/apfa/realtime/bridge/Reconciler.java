@@ -29,14 +29,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Repairs what lost events left wrong: asks the owner which tasks have not ended, and the result
  * backend, the workers and the queues what became of each. A ready result overwrites the state; a
- * worker or a queue that has the task takes a doubt away; a task that nobody knows in two rounds,
- * in which all answered, is suspect, and counted as lost.
+ * worker or a queue that has the task takes a doubt away; a task that nobody knows in two turns, in
+ * which all answered, is suspect, and counted as lost.
  *
- * <p>Bounded: so many tasks a round; rounds do not overlap. Confined to its verticle's context.
+ * <p>Bounded: so many tasks a round, those not heard of for longest first; the next round goes on
+ * after them, until the turn has come to all. Rounds do not overlap. Confined to its verticle's
+ * context.
  */
 final class Reconciler {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** Tasks of one round; with more of them the next round goes on after these. */
   private static final int MAX_TASKS = 5000;
+
   private static final List<String> OPEN_STATES =
       List.of(
           TaskStates.STARTED,
@@ -52,8 +57,16 @@ final class Reconciler {
   private final Redactor redactor;
   private final BridgeMetrics metrics;
   private final Consumer<CeleryEvent> out;
+  private Place place = Place.START;
   private Set<String> unknownBefore = new HashSet<>();
+  private Set<String> unknownInTurn = new HashSet<>();
+  private long turns;
   private boolean running;
+
+  /** Where a round begins: an index in {@link #OPEN_STATES}, and a page of that state's tasks. */
+  private record Place(int state, @Nullable String cursor) {
+    static final Place START = new Place(0, null);
+  }
 
   Reconciler(
       Node node,
@@ -85,43 +98,74 @@ final class Reconciler {
     running = true;
     long before = node.clock().millis() - silentMillis;
     Map<String, Task> open = new LinkedHashMap<>();
-    return collect(owner, 0, null, before, open)
+    return collect(owner, place, before, open)
+        .onSuccess(next -> place = next)
         .compose(
-            v ->
+            next ->
                 open.isEmpty()
                     ? Future.succeededFuture(0)
                     : finder
                         .snapshot(List.copyOf(open.keySet()), false)
                         .map(found -> tell(open, found)))
+        .onSuccess(unknown -> onRound())
+        .onFailure(failure -> endTurn())
         .onComplete(done -> running = false);
   }
 
-  private Future<Void> collect(
-      OwnerAnnouncement owner,
-      int state,
-      @Nullable String cursor,
-      long before,
-      Map<String, Task> open) {
-    if (state >= OPEN_STATES.size() || open.size() >= MAX_TASKS) {
-      return Future.succeededFuture();
+  /** Turns that ended, well or not, in one round or, with many tasks, in several. */
+  long turns() {
+    return turns;
+  }
+
+  private void onRound() {
+    if (place.equals(Place.START)) {
+      unknownBefore = unknownInTurn;
+      endTurn();
     }
+  }
+
+  private void endTurn() {
+    place = Place.START;
+    unknownInTurn = new HashSet<>();
+    turns++;
+  }
+
+  /**
+   * Collects what was silent for longest, up to {@link #MAX_TASKS} tasks and the rest of a page.
+   *
+   * @return where the next round begins
+   */
+  private Future<Place> collect(
+      OwnerAnnouncement owner, Place from, long before, Map<String, Task> open) {
+    if (from.state() >= OPEN_STATES.size()) {
+      return Future.succeededFuture(Place.START);
+    }
+    if (open.size() >= MAX_TASKS) {
+      return Future.succeededFuture(from);
+    }
+    String state = OPEN_STATES.get(from.state());
     TaskQuery query =
-        new TaskQuery(
-            source, OPEN_STATES.get(state), null, null, null, null, TaskQuery.MAX_LIMIT, cursor);
+        new TaskQuery(source, state, null, null, null, null, TaskQuery.MAX_LIMIT, from.cursor())
+            .inOrder(TaskQuery.Order.OLDEST_FIRST);
     return node.bus()
         .request(owner.node(), new Query(query), Page.class, TIMEOUT)
         .compose(
             page -> {
+              boolean silent = false;
               for (Task task : page.page().tasks()) {
                 boolean waits = Times.isKnown(task.etaMillis()) && task.etaMillis() > before;
-                if (task.timestampMillis() <= before && !waits && open.size() < MAX_TASKS) {
-                  open.put(task.uuid(), task);
+                if (task.timestampMillis() <= before) {
+                  silent = true;
+                  if (!waits) {
+                    open.put(task.uuid(), task);
+                  }
                 }
               }
-              String next = page.page().next();
-              return next == null
-                  ? collect(owner, state + 1, null, before, open)
-                  : collect(owner, state, next, before, open);
+              // what comes after a page of tasks just heard of was heard of later still
+              String next = silent ? page.page().next() : null;
+              Place then =
+                  next == null ? new Place(from.state() + 1, null) : new Place(from.state(), next);
+              return collect(owner, then, before, open);
             });
   }
 
@@ -147,13 +191,13 @@ final class Reconciler {
         }
       } else if (found.isComplete()) {
         unknown.add(uuid);
+        unknownInTurn.add(uuid);
         if (unknownBefore.contains(uuid) && task.suspect() == null) {
           repairs.add(doubt(task, now));
           metrics.onLost(1);
         }
       }
     }
-    unknownBefore = unknown;
     repairs.forEach(out);
     return unknown.size();
   }

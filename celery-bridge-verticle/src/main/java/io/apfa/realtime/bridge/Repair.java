@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Repair {
   private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
-  private static final int ROUNDS = 2;
+  private static final int TURNS = 2;
   private static final long ROUND_MILLIS = 2000;
   private static final long SILENT_MILLIS = 60_000;
   private static final long STATS_MILLIS = 30_000;
@@ -35,7 +35,7 @@ final class Repair {
   private final WorkerGaps proven = new WorkerGaps("a later event of the task came");
   private final WorkerBook book;
   private long hearingSinceMillis;
-  private int roundsLeft;
+  private long turnsDue;
   private long nextRoundMillis;
   private long nextSilentMillis;
   private long nextStatsMillis;
@@ -135,8 +135,7 @@ final class Repair {
       nextStatsMillis = nowMillis + STATS_MILLIS;
       ask(null);
     }
-    if (roundsLeft > 0 && nowMillis >= nextRoundMillis) {
-      roundsLeft--;
+    if (reconciler.turns() < turnsDue && nowMillis >= nextRoundMillis) {
       nextRoundMillis = nowMillis + ROUND_MILLIS;
       run(0);
     } else if (nowMillis >= nextSilentMillis) {
@@ -148,7 +147,7 @@ final class Repair {
   private void lose(Update.Gap gap, long nowMillis) {
     metrics.onLost(gap.estimated());
     out.accept(new CeleryEvent.Loss(gap));
-    roundsLeft = ROUNDS;
+    turnsDue = reconciler.turns() + TURNS;
     nextRoundMillis = Math.max(nextRoundMillis, nowMillis + ROUND_MILLIS / 2);
   }
 

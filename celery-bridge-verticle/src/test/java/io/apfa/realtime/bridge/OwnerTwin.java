@@ -5,6 +5,7 @@ import io.apfa.realtime.protocol.CommandStatus;
 import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
+import io.apfa.realtime.protocol.TaskQuery;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -33,8 +35,11 @@ final class OwnerTwin {
   volatile boolean silent;
   private volatile OwnerTwin beside;
 
-  /** What it answers to queries. */
+  /** What it answers to queries; the oldest update first. */
   volatile List<Task> table = List.of();
+
+  /** Pages it was asked for. */
+  final AtomicInteger pages = new AtomicInteger();
 
   private final Node node;
   private final String source;
@@ -81,10 +86,21 @@ final class OwnerTwin {
   }
 
   private Future<BusMessage.Page> onQuery(BusMessage.Query query) {
-    List<Task> found =
-        table.stream().filter(task -> task.state().equals(query.query().state())).toList();
+    TaskQuery asked = query.query();
+    if (asked.order() != TaskQuery.Order.OLDEST_FIRST) {
+      return Future.failedFuture("the twin's table has the oldest first: " + asked);
+    }
+    pages.incrementAndGet();
+    List<Task> found = table.stream().filter(t -> t.state().equals(asked.state())).toList();
+    int from = asked.cursor() == null ? 0 : Integer.parseInt(asked.cursor());
+    int to = Math.min(found.size(), from + asked.limit());
     return Future.succeededFuture(
-        new BusMessage.Page(new TaskPage(new StreamPosition("e1", 0), found.size(), found, null)));
+        new BusMessage.Page(
+            new TaskPage(
+                new StreamPosition("e1", 0),
+                found.size(),
+                found.subList(from, to),
+                to < found.size() ? Integer.toString(to) : null)));
   }
 
   private Future<BusMessage.TaskDetail> onLookup(BusMessage.TaskLookup lookup) {

@@ -11,6 +11,7 @@ import io.apfa.realtime.protocol.TaskStates;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.testkit.RedisServer;
 import io.vertx.redis.client.Request;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +108,60 @@ class ReconcileTest {
             () ->
                 bridge.owner.only(CeleryEvent.WorkerEvent.class).stream()
                     .anyMatch(worker -> worker.poolSize() == 1));
+  }
+
+  /** Each round read every open task there was, which with a million of them took a whole core. */
+  @Test
+  void shouldReadOnlyWhatWasSilentWhenAMillionTasksAreOpen() {
+    bridge.awaitForwarding();
+    celery.startWorker("w1@alpha", "-c", "1");
+    awaitWorker();
+    List<Task> table = new ArrayList<>();
+    table.add(open("silent", TaskStates.STARTED));
+    for (int i = 0; i < 20_000; i++) {
+      table.add(
+          Task.builder("busy" + i)
+              .state(TaskStates.STARTED)
+              .timestampMillis(System.currentTimeMillis() + 3_600_000)
+              .build());
+    }
+    bridge.owner.table = table;
+
+    cutSubscription();
+
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(metas("silent")).isNotEmpty());
+    // a turn: two pages of STARTED and one of each other state; all of STARTED are 21
+    assertThat(bridge.owner.pages.get()).isLessThan(21);
+  }
+
+  /** More silent tasks than one round looks at: the ones behind them had no turn. */
+  @Test
+  void shouldComeToEverySilentTaskInTheEnd() {
+    bridge.awaitForwarding();
+    celery.startWorker("w1@alpha", "-c", "1");
+    awaitWorker();
+    List<Task> table = new ArrayList<>();
+    for (int i = 0; i < 12_000; i++) {
+      table.add(open("t" + i, TaskStates.STARTED));
+    }
+    bridge.owner.table = table;
+
+    cutSubscription();
+
+    for (String last : List.of("t0", "t11999")) {
+      await()
+          .atMost(60, TimeUnit.SECONDS)
+          .untilAsserted(() -> assertThat(metas(last)).isNotEmpty());
+    }
+    assertThat(metas("t11999")).extracting(CeleryEvent.TaskMeta::suspect).containsOnly("unknown");
+  }
+
+  private void awaitWorker() {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() -> !bridge.owner.only(CeleryEvent.WorkerEvent.class).isEmpty());
   }
 
   @Test

@@ -55,7 +55,8 @@ public final class RoomQueries {
             query.queue(),
             query.q(),
             limit,
-            query.cursor());
+            query.cursor(),
+            query.order());
   }
 
   /** A task with its history and children. */

@@ -38,8 +38,25 @@ final class RowList implements Iterable<Row> {
   /** From the first; the list must not change meanwhile. */
   @Override
   public Iterator<Row> iterator() {
+    return walk(first, nextLink);
+  }
+
+  /**
+   * From an end, or from the neighbour of a row in the list; the list must not change meanwhile.
+   *
+   * @param backwards whether from the last to the first
+   * @param behind the row that was the last one of the walk before; null = from the end
+   */
+  Iterable<Row> from(@Nullable Row behind, boolean backwards) {
+    int link = backwards ? previousLink : nextLink;
+    Row end = backwards ? last : first;
+    Row start = behind == null ? end : behind.links[link];
+    return () -> walk(start, link);
+  }
+
+  private static Iterator<Row> walk(@Nullable Row start, int link) {
     return new Iterator<>() {
-      private @Nullable Row next = first;
+      private @Nullable Row next = start;
 
       @Override
       public boolean hasNext() {
@@ -52,7 +69,7 @@ final class RowList implements Iterable<Row> {
         if (row == null) {
           throw new NoSuchElementException();
         }
-        next = row.links[nextLink];
+        next = row.links[link];
         return row;
       }
     };

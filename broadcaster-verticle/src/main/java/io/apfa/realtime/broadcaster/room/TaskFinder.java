@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers task queries from the table's lists. A page costs its own rows when at most one field
- * filters, and the shortest list of the named fields otherwise.
+ * filters, and the shortest list of the named fields otherwise. A later page goes on at the row
+ * where the one before ended; only when that row was updated since is its place looked for.
  *
  * <p>A cursor names the first page's position and the last row shown; rows updated since then are
  * above it, and whoever pages hears of them from the stream.
@@ -46,9 +47,11 @@ final class TaskFinder {
       return position.epoch() + "~" + position.offset() + "~" + key + "~" + uuid;
     }
 
-    boolean isAbove(Task task) {
+    /** Whether {@code task} comes after this place in {@code order}. */
+    boolean isBefore(Task task, TaskQuery.Order order) {
       long other = UpdateOrder.keyOf(task);
-      return other < key || (other == key && task.uuid().compareTo(uuid) < 0);
+      int compared = other == key ? task.uuid().compareTo(uuid) : Long.compare(other, key);
+      return order == TaskQuery.Order.NEWEST_FIRST ? compared < 0 : compared > 0;
     }
   }
 
@@ -64,13 +67,14 @@ final class TaskFinder {
     long matching = 0;
     boolean more = false;
     boolean counted = filterCount(query) <= 1;
-    for (Row row : list) {
+    Row behind = counted && cursor != null ? rowAt(cursor, query) : null;
+    for (Row row : list.from(behind, query.order() == TaskQuery.Order.OLDEST_FIRST)) {
       Task task = row.logged();
       if (task == null || !matches(query, task)) {
         continue;
       }
       matching++;
-      if (cursor == null || cursor.isAbove(task)) {
+      if (cursor == null || behind != null || cursor.isBefore(task, query.order())) {
         if (found.size() < query.limit()) {
           found.add(task);
         } else {
@@ -85,14 +89,22 @@ final class TaskFinder {
     return page(cursor, position, total, found, more);
   }
 
+  /** The row that {@code cursor} names, while it is where it was; it is in every list asked for. */
+  private @Nullable Row rowAt(Cursor cursor, TaskQuery query) {
+    Row row = table.row(cursor.uuid());
+    Task task = row == null ? null : row.logged();
+    boolean stays = task != null && UpdateOrder.keyOf(task) == cursor.key() && matches(query, task);
+    return stays ? row : null;
+  }
+
   /**
-   * Every task that matches {@code query} but for its {@code q}, newest update first: what {@link
-   * #search} then reads, on any thread.
+   * Every task that matches {@code query} but for its {@code q}, in its order: what {@link #search}
+   * then reads, on any thread.
    */
   Task[] candidates(TaskQuery query) {
     RowList list = shortestList(query);
     List<Task> found = new ArrayList<>(list.size());
-    for (Row row : list) {
+    for (Row row : list.from(null, query.order() == TaskQuery.Order.OLDEST_FIRST)) {
       Task task = row.logged();
       if (task != null && matches(query, task)) {
         found.add(task);
@@ -113,7 +125,7 @@ final class TaskFinder {
         continue;
       }
       matching++;
-      if (cursor == null || cursor.isAbove(task)) {
+      if (cursor == null || cursor.isBefore(task, query.order())) {
         if (found.size() < query.limit()) {
           found.add(task);
         } else {

@@ -19,8 +19,10 @@ import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.store.StateStore;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SourceRoomTest {
@@ -218,6 +220,26 @@ class SourceRoomTest {
     }
     seen.addAll(fromStream);
     assertThat(seen).hasSize(95);
+  }
+
+  @Test
+  void shouldPageFromWhatWasNotHeardOfForLongest() {
+    for (int i = 0; i < 30; i++) {
+      RoomFixture.flush(room, received("t" + i, 0, T0 + i));
+    }
+    Set<String> seen = new LinkedHashSet<>(); // a row that moved comes again, behind all others
+    String cursor = null;
+    do {
+      TaskPage page =
+          room.queries().page(RoomFixture.query(7, cursor).inOrder(TaskQuery.Order.OLDEST_FIRST));
+      page.tasks().forEach(task -> seen.add(task.uuid()));
+      assertThat(page.total()).isEqualTo(30);
+      cursor = page.next();
+      Task goneOnAt = page.tasks().get(page.tasks().size() - 1);
+      RoomFixture.flush(room, started(goneOnAt.uuid(), T0 + 100));
+    } while (cursor != null && seen.size() < 30);
+    assertThat(seen)
+        .containsExactlyElementsOf(IntStream.range(0, 30).mapToObj(i -> "t" + i).toList());
   }
 
   @Test
