@@ -20,7 +20,9 @@ import java.util.Map;
 abstract class FanoutPeer implements AutoCloseable {
   private static final Path PEERS = Path.of("proof", "bench", "peers", "fanout").toAbsolutePath();
   private static final Path TARGET = Path.of("proof", "bench", "target").toAbsolutePath();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final HttpClient HTTP =
+      // Node's servers take the offer of HTTP/2 for a WebSocket's upgrade
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   final ServerProcess process;
   final int port;
