@@ -7,9 +7,8 @@ import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.TokenBucket;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,11 @@ public final class Session {
   private final SessionTransport transport;
   private final String remote;
   private final SessionEvents events;
-  private final Map<Room, Subscription> subscriptions = new LinkedHashMap<>();
+  private final Map<Room, Subscription> subscriptions = new HashMap<>();
+
+  /** The same in the order they came; each flush of each session walks through it. */
+  private final List<Subscription> inOrder = new ArrayList<>(1);
+
   private final Outbox outbox;
   private final TokenBucket inbound;
   private final long connectedNanos;
@@ -105,8 +108,8 @@ public final class Session {
   }
 
   /** Its subscriptions. */
-  Collection<Subscription> subscriptions() {
-    return subscriptions.values();
+  List<Subscription> subscriptions() {
+    return inOrder;
   }
 
   @Nullable Subscription subscription(Room room) {
@@ -114,11 +117,14 @@ public final class Session {
   }
 
   void add(Subscription subscription) {
-    subscriptions.put(subscription.room(), subscription);
+    inOrder.remove(subscriptions.put(subscription.room(), subscription));
+    inOrder.add(subscription);
   }
 
   @Nullable Subscription remove(Room room) {
-    return subscriptions.remove(room);
+    Subscription removed = subscriptions.remove(room);
+    inOrder.remove(removed);
+    return removed;
   }
 
   /** Whether it has as many rooms as it may. */
@@ -284,7 +290,7 @@ public final class Session {
     if (state != SessionState.OPEN || outbox.isFull()) {
       return;
     }
-    for (Subscription subscription : subscriptions.values()) {
+    for (Subscription subscription : inOrder) {
       boolean quiet = subscription.quietNanos(nowNanos) >= QUIET_NANOS;
       if (quiet
           && subscription.request().informed()
@@ -300,8 +306,8 @@ public final class Session {
   }
 
   private boolean hasNews() {
-    for (Subscription subscription : subscriptions.values()) {
-      if (hasNews(subscription)) {
+    for (int i = 0; i < inOrder.size(); i++) {
+      if (hasNews(inOrder.get(i))) {
         return true;
       }
     }
@@ -318,7 +324,7 @@ public final class Session {
     int framesLeft = limits.getInt(LimitKey.SESSION_FRAMES_PER_FLUSH);
     List<Frame> frames = null;
     boolean left = false;
-    Collection<Subscription> order = inTurn();
+    List<Subscription> order = inTurn();
     for (Subscription subscription : order) {
       if (!hasNews(subscription)) {
         continue;
@@ -357,11 +363,11 @@ public final class Session {
   }
 
   /** The subscriptions, beginning at another one each time, so that none starves. */
-  private Collection<Subscription> inTurn() {
-    if (subscriptions.size() == 1) {
-      return subscriptions.values();
+  private List<Subscription> inTurn() {
+    if (inOrder.size() == 1) {
+      return inOrder;
     }
-    List<Subscription> order = new ArrayList<>(subscriptions.values());
+    List<Subscription> order = new ArrayList<>(inOrder);
     Collections.rotate(order, turn++);
     return order;
   }
@@ -369,7 +375,8 @@ public final class Session {
   /** Sends parts of snapshots while they drain; whether some are left. */
   private boolean flushSnapshots(long nowNanos) {
     boolean left = false;
-    for (Subscription subscription : subscriptions.values()) {
+    for (int i = 0; i < inOrder.size(); i++) {
+      Subscription subscription = inOrder.get(i);
       if (subscription.phase() != Subscription.Phase.SNAPSHOT) {
         continue;
       }

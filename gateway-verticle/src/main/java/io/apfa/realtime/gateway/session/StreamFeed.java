@@ -24,6 +24,11 @@ final class StreamFeed extends Feed {
   private final SourceStream stream;
   private final Deque<Segment> segments = new ArrayDeque<>();
   private final Map<Key, Composition> compositions = new HashMap<>();
+
+  /** The one asked for last: most sessions stand where the one before stood. */
+  private @Nullable Key lately;
+
+  private @Nullable Composition latelyComposed;
   private final List<Segment.Row> pending = new ArrayList<>();
   private final Generations generations = new Generations();
   private String epoch;
@@ -31,7 +36,20 @@ final class StreamFeed extends Feed {
   private long lastEnd;
 
   private record Key(
-      long position, Format format, boolean conflate, int maxFrames, long generation) {}
+      long position, Format format, boolean conflate, int maxFrames, long generation) {
+    boolean is(
+        long otherPosition,
+        Format otherFormat,
+        boolean otherConflate,
+        int otherMaxFrames,
+        long otherGeneration) {
+      return position == otherPosition
+          && format == otherFormat
+          && conflate == otherConflate
+          && maxFrames == otherMaxFrames
+          && generation == otherGeneration;
+    }
+  }
 
   StreamFeed(Room room, SourceStream stream) {
     this.room = room;
@@ -91,7 +109,7 @@ final class StreamFeed extends Feed {
       segments.addLast(part(segment, lastEnd + 1, segment.rows()));
       lastEnd = segment.offset();
     }
-    compositions.clear();
+    forgetCompositions();
   }
 
   /** A row of the segment that is being indexed belongs here. */
@@ -117,7 +135,7 @@ final class StreamFeed extends Feed {
     }
     segments.addLast(own);
     lastEnd = segment.offset();
-    compositions.clear();
+    forgetCompositions();
   }
 
   /**
@@ -142,7 +160,7 @@ final class StreamFeed extends Feed {
   void restart() {
     generations.end();
     segments.clear();
-    compositions.clear();
+    forgetCompositions();
     pending.clear();
     epoch = stream.epoch();
     floor = stream.floor();
@@ -153,20 +171,35 @@ final class StreamFeed extends Feed {
   void trim() {
     while (!segments.isEmpty() && segments.getFirst().offset() <= stream.floor()) {
       floor = segments.removeFirst().offset();
-      compositions.clear();
+      forgetCompositions();
     }
   }
 
   @Override
   Composition compose(
       long position, Format format, boolean conflate, int maxFrames, Shape shape, long generation) {
+    Key late = lately;
+    Composition composed = latelyComposed;
+    if (late != null
+        && composed != null
+        && late.is(position, format, conflate, maxFrames, generation)) {
+      return composed;
+    }
     Key key = new Key(position, format, conflate, maxFrames, generation);
     Composition known = compositions.get(key);
     if (known == null) {
       known = make(key, shape);
       compositions.put(key, known);
     }
+    lately = key;
+    latelyComposed = known;
     return known;
+  }
+
+  private void forgetCompositions() {
+    compositions.clear();
+    lately = null;
+    latelyComposed = null;
   }
 
   /** A batch without updates, which says that the room has nothing after {@code position}. */

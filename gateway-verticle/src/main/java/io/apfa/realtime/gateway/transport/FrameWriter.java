@@ -6,49 +6,41 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.websocketx.WebSocket08FrameEncoder;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes frames straight to the socket's channel, below the WebSocket encoder: a frame that many
  * sessions get is encoded and copied to direct memory once, and the frames of one flush share one
  * write to the kernel. Nothing here is ever fragmented, so it may stand beside pings and closes.
  *
- * <p>Bound: the {@value #CACHED_FRAMES} frames used last are kept.
+ * <p>Bound: the {@value #CACHED_FRAMES} frames that came last are kept. They are told apart by
+ * identity: whoever shares a frame hands out the same object, and to hash it would read all of it.
  *
  * <p>Confined to its verticle's context, which is the sockets' event loop.
  */
 final class FrameWriter {
+  /** A power of two. */
   static final int CACHED_FRAMES = 64;
 
   private static final int FIN_TEXT = 0x81;
   private static final int FIN_BINARY = 0x82;
 
-  private final Map<Frame, ByteBuf> wireForms =
-      new LinkedHashMap<>(CACHED_FRAMES * 2, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Frame, ByteBuf> eldest) {
-          if (size() <= CACHED_FRAMES) {
-            return false;
-          }
-          eldest.getValue().release();
-          return true;
-        }
-      };
+  private final @Nullable Frame[] known = new @Nullable Frame[CACHED_FRAMES];
+  private final @Nullable ByteBuf[] wireForms = new @Nullable ByteBuf[CACHED_FRAMES];
+  private int newest;
 
-  /** Writes {@code frames} to a socket; {@code onDone} runs when their bytes have left. */
-  void write(ChannelHandlerContext context, List<Frame> frames, Runnable onDone) {
-    if (!context.channel().isActive()) {
+  /**
+   * Writes {@code frames} to a socket; {@code onDone} runs when their bytes have left.
+   *
+   * @param encoder the socket's WebSocket encoder, below which they are written
+   */
+  void write(ChannelHandlerContext encoder, List<Frame> frames, Runnable onDone) {
+    if (!encoder.channel().isActive()) {
       onDone.run();
       return;
     }
-    ChannelHandlerContext encoder = context.pipeline().context(WebSocket08FrameEncoder.class);
-    if (encoder == null) {
-      throw new IllegalStateException("no WebSocket encoder in " + context.pipeline().names());
-    }
-    ChannelPromise promise = context.newPromise();
+    ChannelPromise promise = encoder.newPromise();
     promise.addListener(done -> onDone.run());
     int last = frames.size() - 1;
     for (int i = 0; i < last; i++) {
@@ -60,8 +52,14 @@ final class FrameWriter {
 
   /** Lets go of the cached frames. */
   void close() {
-    wireForms.values().forEach(ByteBuf::release);
-    wireForms.clear();
+    for (int i = 0; i < CACHED_FRAMES; i++) {
+      ByteBuf wireForm = wireForms[i];
+      if (wireForm != null) {
+        wireForm.release();
+      }
+      wireForms[i] = null;
+      known[i] = null;
+    }
   }
 
   private ByteBuf wireForm(Frame frame) {
@@ -72,12 +70,30 @@ final class FrameWriter {
     if (single) {
       return encode(frame);
     }
-    ByteBuf known = wireForms.get(frame);
-    if (known == null) {
-      known = encode(frame);
-      wireForms.put(frame, known);
+    return shared(frame).retainedDuplicate();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // that is what tells frames apart here
+  private ByteBuf shared(Frame frame) {
+    for (int back = 0; back < CACHED_FRAMES; back++) {
+      int at = (newest - back) & (CACHED_FRAMES - 1);
+      ByteBuf wireForm = wireForms[at];
+      if (wireForm == null) {
+        break;
+      }
+      if (known[at] == frame) {
+        return wireForm;
+      }
     }
-    return known.retainedDuplicate();
+    newest = (newest + 1) & (CACHED_FRAMES - 1);
+    ByteBuf oldest = wireForms[newest];
+    if (oldest != null) {
+      oldest.release();
+    }
+    ByteBuf wireForm = encode(frame);
+    known[newest] = frame;
+    wireForms[newest] = wireForm;
+    return wireForm;
   }
 
   /** The frame as RFC 6455, section 5.2 has it: final, unmasked. */

@@ -143,7 +143,7 @@ public final class RawWebSockets {
 
     @Override
     public void write(List<Frame> frames, long bytes) {
-      writer.write(link.channel(), frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
+      writer.write(link.encoder(), frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket08FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.buffer.Buffer;
@@ -20,6 +21,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
   private final ContextInternal context;
   private final Owner owner;
   private ChannelHandlerContext channel;
+  private @Nullable ChannelHandlerContext encoder;
   private boolean closing;
 
   /** Who is told what happens on the socket. */
@@ -70,9 +73,21 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
     context.dispatch(owner::onOpen);
   }
 
-  /** Where frames are written. */
-  ChannelHandlerContext channel() {
-    return channel;
+  /**
+   * The WebSocket encoder, below which encoded frames are written; once it is there.
+   *
+   * @throws IllegalStateException before the handshake is done
+   */
+  ChannelHandlerContext encoder() {
+    ChannelHandlerContext found = encoder;
+    if (found == null) {
+      found = channel.pipeline().context(WebSocket08FrameEncoder.class);
+      if (found == null) {
+        throw new IllegalStateException("no WebSocket encoder in " + channel.pipeline().names());
+      }
+      encoder = found;
+    }
+    return found;
   }
 
   @Override
