@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a stream when only the last row of each key stays, in the order of offsets; rows
@@ -69,10 +68,5 @@ final class LatestRows {
       found.add(row);
     }
     return found;
-  }
-
-  /** The offset of the last row; null when there is none. */
-  @Nullable Long end() {
-    return rows.isEmpty() ? null : rows.lastEntry().getValue().offset();
   }
 }
