@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Makes docs/bench/REPORT.md from the raw results in proof/results: one table a bench, nothing that is
-// not in them. Sections of benches that were not run here stay as they are, with their own date and machine.
+// not in them, and a plot where they have a timeline. Sections of benches that were not run here stay as they are, with their own date and machine.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { plot } from './plot.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const results = join(root, 'proof', 'results');
@@ -21,6 +22,9 @@ const commands = {
   'page-1000': 'scripts/bench page 1000 10000 20',
   steps: 'scripts/bench steps',
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
+  'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
+  fairness: 'scripts/bench fairness',
+  'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {
@@ -35,6 +39,7 @@ Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\
 command above its table. The machine has few cores and is noisy: read ratios, not single figures.
 `;
 const sections = new Map();
+mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
 if (existsSync(report)) {
   for (const section of readFileSync(report, 'utf8').split(/^## /m).slice(1)) {
     sections.set(section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n')).trimEnd());
@@ -46,7 +51,13 @@ for (const file of files) {
   const { java, os, cores, measured_at: at, ...rest } = figures;
   let text = `\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
   for (const [key, value] of Object.entries(rest)) {
+    if (Array.isArray(value)) continue;
     text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
+  }
+  const drawing = plot(name, figures);
+  if (drawing) {
+    writeFileSync(join(root, 'docs', 'bench', `${name}.svg`), drawing);
+    text += `\n![${name}](${name}.svg)\n`;
   }
   sections.set(name, text.trimEnd());
 }
@@ -66,7 +77,6 @@ if (existsSync(faults)) {
   }
   sections.set('faults', text.trimEnd());
 }
-mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
 const names = [...sections.keys()].sort();
 writeFileSync(report, head + names.map((name) => `\n## ${name}${sections.get(name)}\n`).join(''));
 console.log(`docs/bench/REPORT.md: ${files.length} benches measured here, ${names.length} sections`);
