@@ -23,6 +23,7 @@ const commands = {
   steps: 'scripts/bench steps',
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
+  budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
   fairness: 'scripts/bench fairness',
   'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',

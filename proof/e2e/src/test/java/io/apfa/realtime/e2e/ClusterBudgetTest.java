@@ -25,11 +25,14 @@ class ClusterBudgetTest {
   /** Of each phase; a figure that means something needs a minute. */
   private static final int SECONDS = Integer.getInteger("apfa.budget.seconds", 8);
 
-  /** Permits come in lumps, which weigh more in a short time. */
-  private static final double ALLOWED = SECONDS >= 30 ? 0.05 : 0.1;
+  /**
+   * Permits come in lumps, and a node that is killed takes some with it, which weighs more in a
+   * short time; more than the budget is never allowed.
+   */
+  private static final double MISSING_ALLOWED = SECONDS >= 30 ? 0.05 : 0.25;
 
-  /** Then everyone has spent the burst, on nodes that have just started. */
-  private static final int BURST_SECONDS = 4;
+  /** After so many refusals a user has spent the burst, also on nodes that have just started. */
+  private static final int REFUSALS = 40;
 
   private static final int USERS = 3;
   private static final int PER_SECOND = 20;
@@ -73,11 +76,20 @@ class ClusterBudgetTest {
     }
   }
 
-  private static void run(Nodes nodes, List<ApfaProcess> gateways, List<HoppingUser> users) {
+  private static void run(Nodes nodes, List<ApfaProcess> gateways, List<HoppingUser> users)
+      throws IOException {
+    FaultResults results = new FaultResults("budget");
     Map<String, Object> figures = new LinkedHashMap<>();
     long began = System.nanoTime();
     users.forEach(HoppingUser::start);
-    long spent = awaitSeconds(began, BURST_SECONDS);
+    await("every user has spent the burst")
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () ->
+                users.stream()
+                    .allMatch(user -> user.outcomes().getOrDefault("429", 0) >= REFUSALS));
+    long spent = System.nanoTime();
     double requestsBefore = requests(gateways.stream());
     long calm = awaitSeconds(spent, SECONDS);
     double requests = requests(gateways.stream()) - requestsBefore;
@@ -101,13 +113,19 @@ class ClusterBudgetTest {
     figures.put("leaderless_ms", (System.nanoTime() - killed) / 1_000_000);
     long end = awaitSeconds(killed, SECONDS);
     note(figures, "leader_killed", users, calm, end);
+    for (HoppingUser user : users) {
+      double budget = BURST + rate(began, end);
+      figures.put(
+          user.name() + "_percent_of_burst_and_rate",
+          Math.round(1000 * user.accepted(began, end) / budget) / 10.0);
+    }
     users.forEach(user -> figures.put("answers_" + user.name(), user.outcomes().toString()));
-    FaultReport.add("budget of commands", figures);
+    figures.forEach(results::put);
+    results.keep();
 
     for (HoppingUser user : users) {
-      within(user, spent, calm);
-      within(user, calm, end);
-      assertThat((double) user.accepted(began, end)).isLessThan(1.05 * (BURST + rate(began, end)));
+      within(user, began, spent, calm);
+      within(user, began, calm, end);
     }
     assertThat(perUserAndSecond / gateways.size()).isLessThan(1);
   }
@@ -126,11 +144,14 @@ class ClusterBudgetTest {
     return PER_SECOND * (untilNanos - fromNanos) / 1e9;
   }
 
-  private static void within(HoppingUser user, long fromNanos, long untilNanos) {
-    double rate = rate(fromNanos, untilNanos);
+  /** Not less than the rate in that time, and not more than the whole budget until its end. */
+  private static void within(HoppingUser user, long began, long fromNanos, long untilNanos) {
     assertThat((double) user.accepted(fromNanos, untilNanos))
-        .as(user.name() + " of " + rate + ": " + user.outcomes())
-        .isBetween((1 - ALLOWED) * rate, (1 + ALLOWED) * rate);
+        .as(user.name() + ": " + user.outcomes())
+        .isGreaterThan((1 - MISSING_ALLOWED) * rate(fromNanos, untilNanos));
+    assertThat((double) user.accepted(began, untilNanos))
+        .as(user.name() + ": " + user.outcomes())
+        .isLessThan(1.05 * (BURST + rate(began, untilNanos)));
   }
 
   private static double requests(Stream<ApfaProcess> gateways) {
