@@ -4,7 +4,7 @@
 
 const WIDTH = 960;
 const LEFT = 64;
-const RIGHT = 150;
+const RIGHT = 175;
 const PANEL = 130;
 const GAP = 34;
 const TOP = 64;
