@@ -24,7 +24,7 @@ const commands = {
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
   budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
-  fairness: 'scripts/bench fairness',
+  fairness: 'scripts/bench fairness 300 200 5',
   'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
 };
@@ -54,6 +54,13 @@ for (const file of files) {
   for (const [key, value] of Object.entries(rest)) {
     if (Array.isArray(value)) continue;
     text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
+  }
+  const quiet = (figures.timeline ?? [])
+    .map((point, i, all) => ({ ...point, bound: Math.max(point.interval_ms, all[i - 1]?.interval_ms ?? 0) + 100 }))
+    .filter((point) => point.phase !== 'warm-up' && point.others_cpu_percent < 10);
+  if (quiet.length > 0) {
+    const over = quiet.filter((point) => point.p99_ms > point.bound).length;
+    text += `| seconds in which strangers had under 10 % of a processor: p99 over interval plus 100 ms, of all | ${over} of ${quiet.length} |\n`;
   }
   const drawing = plot(name, figures);
   if (drawing) {
