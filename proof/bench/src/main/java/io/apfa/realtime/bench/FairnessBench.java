@@ -115,19 +115,21 @@ final class FairnessBench {
 
   private static void command(
       HttpClient http, int port, AtomicInteger accepted, AtomicInteger refused) {
-    CompletableFuture<Void> unused = http.sendAsync(
-            HttpRequest.newBuilder(
-                    URI.create(
-                        "http://127.0.0.1:"
-                            + port
-                            + "/api/v1/tasks/"
-                            + UUID.randomUUID()
-                            + "/revoke"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                .build(),
-            HttpResponse.BodyHandlers.discarding())
-        .thenAccept(answer -> (answer.statusCode() == 202 ? accepted : refused).incrementAndGet());
+    CompletableFuture<Void> unused =
+        http.sendAsync(
+                HttpRequest.newBuilder(
+                        URI.create(
+                            "http://127.0.0.1:"
+                                + port
+                                + "/api/v1/tasks/"
+                                + UUID.randomUUID()
+                                + "/revoke"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                    .build(),
+                HttpResponse.BodyHandlers.discarding())
+            .thenAccept(
+                answer -> (answer.statusCode() == 202 ? accepted : refused).incrementAndGet());
   }
 
   private void none(String name) {
