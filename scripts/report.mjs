@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Makes docs/bench/REPORT.md from the raw results in proof/results: one table a bench, nothing that is
-// not in them. Sections of benches that were not run here stay as they are, with their own date and machine.
+// not in them, and a plot where they have a timeline. Sections of benches that were not run here stay as they are, with their own date and machine.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { plot } from './plot.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const results = join(root, 'proof', 'results');
@@ -21,6 +22,10 @@ const commands = {
   'page-1000': 'scripts/bench page 1000 10000 20',
   steps: 'scripts/bench steps',
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
+  'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
+  budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
+  fairness: 'scripts/bench fairness 300 200 5',
+  'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
 };
 if (!existsSync(results)) {
@@ -35,6 +40,7 @@ Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\
 command above its table. The machine has few cores and is noisy: read ratios, not single figures.
 `;
 const sections = new Map();
+mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
 if (existsSync(report)) {
   for (const section of readFileSync(report, 'utf8').split(/^## /m).slice(1)) {
     sections.set(section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n')).trimEnd());
@@ -46,7 +52,20 @@ for (const file of files) {
   const { java, os, cores, measured_at: at, ...rest } = figures;
   let text = `\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
   for (const [key, value] of Object.entries(rest)) {
+    if (Array.isArray(value)) continue;
     text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
+  }
+  const quiet = (figures.timeline ?? [])
+    .map((point, i, all) => ({ ...point, bound: Math.max(point.interval_ms, all[i - 1]?.interval_ms ?? 0) + 100 }))
+    .filter((point) => point.phase !== 'warm-up' && point.others_cpu_percent < 10);
+  if (quiet.length > 0) {
+    const over = quiet.filter((point) => point.p99_ms > point.bound).length;
+    text += `| seconds in which strangers had under 10 % of a processor: p99 over interval plus 100 ms, of all | ${over} of ${quiet.length} |\n`;
+  }
+  const drawing = plot(name, figures);
+  if (drawing) {
+    writeFileSync(join(root, 'docs', 'bench', `${name}.svg`), drawing);
+    text += `\n![${name}](${name}.svg)\n`;
   }
   sections.set(name, text.trimEnd());
 }
@@ -66,7 +85,6 @@ if (existsSync(faults)) {
   }
   sections.set('faults', text.trimEnd());
 }
-mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
 const names = [...sections.keys()].sort();
 writeFileSync(report, head + names.map((name) => `\n## ${name}${sections.get(name)}\n`).join(''));
 console.log(`docs/bench/REPORT.md: ${files.length} benches measured here, ${names.length} sections`);

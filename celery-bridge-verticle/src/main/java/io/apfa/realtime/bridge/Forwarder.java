@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
  * Carries what was heard to the source's owner, in order and acknowledged.
  *
  * <p>A window of batches is on its way; what comes in one turn of the event loop makes one batch,
- * so it leaves at once when it is quiet and is large when it is not. A batch is repeated unchanged
- * until the owner has it in its log; its messages stay in the ring until then. A bridge that stands
- * by keeps the last seconds in the ring; when it leads, it goes on after the message that the
- * stored feed position names.
+ * so it leaves at once when it is quiet and is large when it is not; of many on their way, the next
+ * ones are made larger. A batch is repeated unchanged until the owner has it in its log; its
+ * messages stay in the ring until then. A bridge that stands by keeps the last seconds in the ring;
+ * when it leads, it goes on after the message that the stored feed position names.
  *
  * <p>When the owner is behind by a whole ring, what is heard is conflated by task. When even
  * decoding is behind by two, what was not decoded is dropped, and told as a break.
@@ -321,6 +321,18 @@ final class Forwarder implements OwnerLink.Listener {
     }
   }
 
+  private void scheduleIn(long nanos) {
+    if (!scheduled) {
+      scheduled = true;
+      vertx.setTimer(
+          Math.max(1, nanos / 1_000_000),
+          id -> {
+            scheduled = false;
+            pump();
+          });
+    }
+  }
+
   private void pump() {
     if (!leading || cut.isHolding()) {
       return;
@@ -329,6 +341,11 @@ final class Forwarder implements OwnerLink.Listener {
       sendFromBacklog();
     }
     if (decoder.isBusy() || (owner.isFull() && !backlog.isActive())) {
+      return;
+    }
+    long waitNanos = backlog.isActive() ? 0 : owner.waitNanos(node.ticker().nanos());
+    if (waitNanos > 0) {
+      scheduleIn(waitNanos);
       return;
     }
     List<HeardMessage> messages = nextMessages();

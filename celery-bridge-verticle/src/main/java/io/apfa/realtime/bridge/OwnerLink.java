@@ -22,7 +22,16 @@ import org.slf4j.LoggerFactory;
  */
 final class OwnerLink {
   /** Batches on their way at most. */
-  static final int WINDOW_BATCHES = 64;
+  static final int WINDOW_BATCHES = 512;
+
+  /**
+   * So many batches leave as they come; from then on one leaves every {@link #PACE_NANOS}, so that
+   * the window lasts for the 2 s that an owner under pressure may wait from flush to flush. Were it
+   * full before, what comes then would wait for two flushes.
+   */
+  static final int UNPACED_BATCHES = 64;
+
+  static final long PACE_NANOS = 5_000_000;
 
   /** Events on their way at most; one batch is always allowed. */
   static final int WINDOW_EVENTS = 50_000;
@@ -37,6 +46,7 @@ final class OwnerLink {
   private final Listener listener;
   private final Deque<EventBatch> window = new ArrayDeque<>();
   private int windowEvents;
+  private long sentNanos;
 
   /** Counts what was begun anew: answers of an earlier round only ever say what is done. */
   private long round;
@@ -64,6 +74,11 @@ final class OwnerLink {
     return !window.isEmpty() && (window.size() >= WINDOW_BATCHES || windowEvents >= WINDOW_EVENTS);
   }
 
+  /** How long the next batch has to wait, so that more may go with it; 0 = not at all. */
+  long waitNanos(long nowNanos) {
+    return window.size() < UNPACED_BATCHES ? 0 : Math.max(0, sentNanos + PACE_NANOS - nowNanos);
+  }
+
   /** Sends {@code batch}, which follows the one before; only when the window is not full. */
   void send(EventBatch batch) {
     if (isFull()) {
@@ -72,6 +87,7 @@ final class OwnerLink {
     }
     window.add(batch);
     windowEvents += batch.events().size();
+    sentNanos = node.ticker().nanos();
     if (!waiting) {
       offer(batch, round);
     }

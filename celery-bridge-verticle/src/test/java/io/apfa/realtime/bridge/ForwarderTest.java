@@ -115,6 +115,26 @@ class ForwarderTest {
   }
 
   @Test
+  void shouldHaveRoomOnItsWayForEventsThatComeOneByOneUntilAnOwnerUnderPressureFlushes() {
+    int events = 600;
+    forwarder = forwarder(10 * LARGE_RING_BYTES);
+    harness.owner.silent = true;
+    on(() -> forwarder.lead(100, FeedPosition.NONE));
+    for (int i = 0; i < events; i++) {
+      int step = i;
+      on(
+          () -> {
+            forwarder.onMessage(progress("t" + step, step));
+            return true;
+          });
+    }
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> harness.owner.unansweredEvents.get() == events);
+    assertThat(harness.owner.unanswered).hasSizeLessThan(OwnerLink.WINDOW_BATCHES);
+  }
+
+  @Test
   void shouldSendNoEventTwiceWhenItLeadsAgainUnderTheSameToken() {
     List<String> sent = new ArrayList<>();
     for (int round = 0; round < 3; round++) {

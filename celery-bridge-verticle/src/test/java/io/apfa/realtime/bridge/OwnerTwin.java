@@ -19,6 +19,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -33,6 +35,11 @@ final class OwnerTwin {
   final List<FeedPosition> positions = new CopyOnWriteArrayList<>();
   volatile EventBatchReply.Status refusal;
   volatile boolean silent;
+
+  /** Batches that came while it was silent, and how many events they had; each once. */
+  final Set<FeedPosition> unanswered = ConcurrentHashMap.newKeySet();
+
+  final AtomicInteger unansweredEvents = new AtomicInteger();
   private volatile OwnerTwin beside;
 
   /** What it answers to queries; the oldest update first. */
@@ -115,6 +122,9 @@ final class OwnerTwin {
       return beside.onBatch(batch);
     }
     if (silent) {
+      if (unanswered.add(batch.position())) {
+        unansweredEvents.addAndGet(batch.events().size());
+      }
       return Future.future(promise -> {});
     }
     EventBatchReply.Status refused = refusal;

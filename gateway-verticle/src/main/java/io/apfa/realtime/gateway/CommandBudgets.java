@@ -1,27 +1,30 @@
 package io.apfa.realtime.gateway;
 
 import io.apfa.realtime.gateway.session.Identity;
+import io.apfa.realtime.gateway.session.LeasedBudget;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
-import io.apfa.realtime.protocol.TokenBucket;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
+import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands a user and a role may still give, over the whole cluster: permits are leased in
- * small numbers from the leading rate-limit verticle. While none answers, each gateway grants the
- * whole limit by itself.
+ * The commands a user and a role may still give, over the whole cluster: permits are leased from
+ * the leading rate-limit verticle. While none answers, each gateway grants its share of the budget:
+ * of as many gateways as there were when the leader last answered, so that one that is cut off from
+ * the others does not take theirs.
  *
  * <p>Bound: {@value #MAX_BUDGETS} budgets; the ones longest unused leave first.
  *
@@ -31,127 +34,175 @@ final class CommandBudgets {
   static final int MAX_BUDGETS = 10_000;
 
   private static final Duration TIMEOUT = Duration.ofMillis(500);
-  private static final double WANTED = 5;
+  private static final long LEADERLESS_NANOS = 1_000_000_000L;
+  private static final double LEASE_SECONDS = 2;
 
   private final Node node;
-  private final Map<String, Budget> budgets = new HashMap<>();
+  private final Map<String, Budget> budgets = new LinkedHashMap<>(16, 0.75f, true);
+  private final Counter requests;
+  private @Nullable NodeId leader;
+  private long leaderlessUntilNanos;
+  private int gateways = 1;
 
   private static final class Budget {
-    double permits;
-    double spent;
-    long leasedUntilNanos;
-    long usedNanos;
-    @Nullable TokenBucket own;
+    final String name;
+    final String roleWord;
+    final LeasedBudget leased;
+    @Nullable Future<Void> asking;
+
+    Budget(String name, String roleWord, LeasedBudget leased) {
+      this.name = name;
+      this.roleWord = roleWord;
+      this.leased = leased;
+    }
   }
 
   CommandBudgets(Node node) {
     this.node = node;
+    this.leaderlessUntilNanos = node.ticker().nanos();
+    this.requests =
+        Counter.builder("apfa_gateway_permit_requests")
+            .description("Messages to rate-limit verticles about budgets of commands")
+            .register(node.metrics());
   }
 
   /** Takes a permit of the user's and of the role's; fails with RATE_EXCEEDED when one is spent. */
   Future<Void> acquire(Identity identity) {
-    return acquire(
+    Limits limits = node.limits().policy().ofUser(identity.user(), identity.role());
+    String role = identity.role().word();
+    Budget user =
+        budget(
             "user:" + identity.user(),
-            identity,
-            LimitKey.COMMANDS_PER_SECOND_PER_USER,
-            LimitKey.COMMANDS_BURST_PER_USER)
+            role,
+            limits.get(LimitKey.COMMANDS_PER_SECOND_PER_USER),
+            limits.get(LimitKey.COMMANDS_BURST_PER_USER));
+    Budget all =
+        budget(
+            "role:" + role,
+            role,
+            limits.get(LimitKey.COMMANDS_PER_SECOND_PER_ROLE),
+            limits.get(LimitKey.COMMANDS_BURST_PER_ROLE));
+    return spend(user)
         .compose(
-            done ->
-                acquire(
-                    "role:" + identity.role().word(),
-                    identity,
-                    LimitKey.COMMANDS_PER_SECOND_PER_ROLE,
-                    LimitKey.COMMANDS_BURST_PER_ROLE));
+            done -> spend(all).onFailure(failure -> user.leased.unspend(node.ticker().nanos())));
   }
 
-  private Future<Void> acquire(String name, Identity identity, LimitKey rate, LimitKey burst) {
+  private Budget budget(String name, String roleWord, double rate, double burst) {
     long now = node.ticker().nanos();
-    Budget budget = budget(name, now);
-    if (now < budget.leasedUntilNanos && budget.permits >= 1) {
-      budget.permits--;
-      budget.spent++;
-      return Future.succeededFuture();
+    Budget budget = budgets.get(name);
+    if (budget == null) {
+      Iterator<Budget> longestUnused = budgets.values().iterator();
+      while (budgets.size() >= MAX_BUDGETS) {
+        Budget unused = longestUnused.next();
+        longestUnused.remove();
+        giveBack(unused, now);
+      }
+      budget = new Budget(name, roleWord, new LeasedBudget(rate, burst, gateways, now));
+      budgets.put(name, budget);
     }
-    List<NodeId> leaders = node.directory().nodesWith(Role.RATELIMIT);
-    return lease(name, identity, budget, leaders, 0)
-        .recover(
-            failure ->
-                failure instanceof RefusedException refused
-                        && refused.code() == ErrorCode.RATE_EXCEEDED
-                    ? Future.failedFuture(failure)
-                    : acquireHere(name, identity, budget, rate, burst));
+    budget.leased.configure(rate, burst, gateways, now);
+    return budget;
   }
 
-  private Future<Void> lease(
-      String name, Identity identity, Budget budget, List<NodeId> nodes, int index) {
+  private Future<Void> spend(Budget budget) {
+    long now = node.ticker().nanos();
+    if (now < leaderlessUntilNanos) {
+      return answer(budget, budget.leased.spendOfShare(now));
+    }
+    LeasedBudget.Answer answer = budget.leased.spend(now);
+    if (answer.kind() != LeasedBudget.Kind.ASK) {
+      return answer(budget, answer);
+    }
+    Future<Void> asking = budget.asking;
+    if (asking == null) {
+      asking = ask(budget, now);
+    }
+    return asking.compose(asked -> spend(budget));
+  }
+
+  private static Future<Void> answer(Budget budget, LeasedBudget.Answer answer) {
+    return answer.kind() == LeasedBudget.Kind.GRANTED
+        ? Future.succeededFuture()
+        : Future.failedFuture(
+            exceeded(budget.name, Math.max(1, answer.retryAfterNanos() / 1_000_000)));
+  }
+
+  /** Completes when the leader answered, or when none does; it never fails. */
+  private Future<Void> ask(Budget budget, long nowNanos) {
+    LeasedBudget.Ask ask = budget.leased.ask(LEASE_SECONDS, nowNanos);
+    Future<Void> asking =
+        request(budget, ask, leadersFirst(), 0)
+            .map(
+                reply -> {
+                  budget.leased.onLease(
+                      ask,
+                      reply.granted(),
+                      Duration.ofMillis(reply.leaseMillis()).toNanos(),
+                      Duration.ofMillis(reply.retryAfterMillis()).toNanos(),
+                      node.ticker().nanos());
+                  return (Void) null;
+                })
+            .otherwise(
+                failure -> {
+                  leader = null;
+                  leaderlessUntilNanos = node.ticker().nanos() + LEADERLESS_NANOS;
+                  return null;
+                });
+    if (!asking.isComplete()) {
+      budget.asking = asking;
+      asking.onComplete(done -> budget.asking = null);
+    }
+    return asking;
+  }
+
+  /** The rate-limit nodes, the one that last led before the others. */
+  private List<NodeId> leadersFirst() {
+    List<NodeId> nodes = new ArrayList<>(node.directory().nodesWith(Role.RATELIMIT));
+    NodeId last = leader;
+    if (last != null && nodes.remove(last)) {
+      nodes.add(0, last);
+    }
+    return nodes;
+  }
+
+  private Future<BusMessage.PermitReply> request(
+      Budget budget, LeasedBudget.Ask ask, List<NodeId> nodes, int index) {
     if (index >= nodes.size()) {
       return Future.failedFuture(
           new RefusedException(ErrorCode.UNAVAILABLE, "no rate-limit verticle answers"));
     }
-    double spent = budget.spent;
+    requests.increment();
+    NodeId asked = nodes.get(index);
     return node.bus()
         .request(
-            nodes.get(index),
-            new BusMessage.PermitRequest(node.id(), name, spent, WANTED, identity.role().word()),
+            asked,
+            new BusMessage.PermitRequest(
+                node.id(), budget.name, ask.spent(), ask.wanted(), budget.roleWord, ask.deficit()),
             BusMessage.PermitReply.class,
             TIMEOUT)
-        .compose(
+        .onSuccess(
             reply -> {
-              budget.spent = Math.max(0, budget.spent - spent);
-              budget.permits = reply.granted();
-              budget.leasedUntilNanos =
-                  node.ticker().nanos() + Duration.ofMillis(reply.leaseMillis()).toNanos();
-              if (budget.permits < 1) {
-                return Future.failedFuture(exceeded(name, reply.retryAfterMillis()));
-              }
-              budget.permits--;
-              budget.spent++;
-              return Future.<Void>succeededFuture();
+              leader = asked;
+              gateways = Math.max(1, node.directory().nodesWith(Role.GATEWAY).size());
             })
-        .recover(
-            failure ->
-                failure instanceof RefusedException refused
-                        && refused.code() == ErrorCode.UNAVAILABLE
-                    ? lease(name, identity, budget, nodes, index + 1)
-                    : Future.failedFuture(failure));
+        .recover(failure -> request(budget, ask, nodes, index + 1));
   }
 
-  private Future<Void> acquireHere(
-      String name, Identity identity, Budget budget, LimitKey rate, LimitKey burst) {
+  /** Lets time pass, once a second: what leases that are over did not spend goes back. */
+  void tick() {
     long now = node.ticker().nanos();
-    Limits limits = node.limits().policy().ofUser(identity.user(), identity.role());
-    TokenBucket own = budget.own;
-    if (own == null) {
-      own = new TokenBucket(limits.get(rate), limits.get(burst), now);
-      budget.own = own;
-    } else {
-      own.configure(limits.get(rate), limits.get(burst), now);
-    }
-    return own.tryAcquire(1, now)
-        ? Future.succeededFuture()
-        : Future.failedFuture(exceeded(name, own.nanosUntil(1, now) / 1_000_000 + 1));
-  }
-
-  private Budget budget(String name, long nowNanos) {
-    Budget budget = budgets.get(name);
-    if (budget == null) {
-      if (budgets.size() >= MAX_BUDGETS) {
-        forgetIdle(nowNanos);
+    for (Budget budget : budgets.values()) {
+      if (budget.asking == null && budget.leased.hasRest(now)) {
+        giveBack(budget, now);
       }
-      budget = new Budget();
-      budgets.put(name, budget);
     }
-    budget.usedNanos = nowNanos;
-    return budget;
   }
 
-  private void forgetIdle(long nowNanos) {
-    long median = Duration.ofMinutes(1).toNanos();
-    budgets.values().removeIf(budget -> nowNanos - budget.usedNanos > median);
-    Iterator<Budget> rest = budgets.values().iterator();
-    while (budgets.size() >= MAX_BUDGETS && rest.hasNext()) {
-      Budget unused = rest.next();
-      rest.remove();
+  private void giveBack(Budget budget, long nowNanos) {
+    NodeId last = leader;
+    if (last != null) {
+      request(budget, budget.leased.giveBack(nowNanos), List.of(last), 0)
+          .onFailure(failure -> leader = null);
     }
   }
 

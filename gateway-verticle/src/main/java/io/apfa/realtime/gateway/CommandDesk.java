@@ -68,6 +68,11 @@ public final class CommandDesk {
     return inFlight;
   }
 
+  /** Lets time pass, once a second. */
+  void tick() {
+    budgets.tick();
+  }
+
   /** Gives the command to the bridge; the answer is its acceptance. */
   public Future<BusMessage.CommandReply> submit(Order order) {
     long arrivedNanos = ticker.nanos();

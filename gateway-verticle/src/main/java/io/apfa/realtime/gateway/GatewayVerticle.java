@@ -151,6 +151,7 @@ public final class GatewayVerticle extends VerticleBase {
         id -> {
           parts.upstream().renew();
           parts.pressure().report();
+          parts.desk().tick();
           parts.arrivals().sweep();
         });
   }

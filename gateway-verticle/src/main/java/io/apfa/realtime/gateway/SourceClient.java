@@ -13,14 +13,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a source's owner and its leading bridge, whoever they are now. Futures fail with {@link
- * RefusedException}.
+ * Asks a source's owner, its leading bridge and the leading rate-limit verticle, whoever they are
+ * now. Futures fail with {@link RefusedException}.
  *
  * <p>Confined to its verticle's context.
  */
 public final class SourceClient {
   /** How long an answer may take. */
   public static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Duration LIMITS_TIMEOUT = Duration.ofMillis(500);
 
   private final Node node;
   private @Nullable NodeId leadingBridge;
@@ -56,6 +58,25 @@ public final class SourceClient {
                   ? askOwner(source, question, answer, false)
                   : Future.failedFuture(failure);
             });
+  }
+
+  /** Asks the rate-limit nodes, one after the other until one leads, what became of the limits. */
+  public Future<BusMessage.LimitsRecord> askLimits() {
+    return askLimits(node.directory().nodesWith(Role.RATELIMIT), 0);
+  }
+
+  private Future<BusMessage.LimitsRecord> askLimits(List<NodeId> nodes, int index) {
+    if (index >= nodes.size()) {
+      return Future.failedFuture(
+          new RefusedException(ErrorCode.UNAVAILABLE, "no rate-limit verticle leads right now"));
+    }
+    return node.bus()
+        .request(
+            nodes.get(index),
+            new BusMessage.LimitsQuery(),
+            BusMessage.LimitsRecord.class,
+            LIMITS_TIMEOUT)
+        .recover(failure -> askLimits(nodes, index + 1));
   }
 
   /**

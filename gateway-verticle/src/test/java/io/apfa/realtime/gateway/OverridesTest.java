@@ -7,7 +7,10 @@ import io.apfa.realtime.protocol.LimitOverride;
 import io.apfa.realtime.protocol.LimitOverride.Scope;
 import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.bus.BusMessage;
+import io.apfa.realtime.protocol.bus.BusMessage.LimitsRecord.Entry;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -174,8 +177,46 @@ class OverridesTest {
     assertThat(own.getJsonObject("roles")).isEqualTo(all.getJsonObject("roles"));
   }
 
+  @Test
+  void shouldShowWhatBecameOfTheFileAndOtherUsersLimitsOnlyToThoseWhoAreNoViewers() {
+    assertThat(limits("eve", "operator").getValue("history")).isNull();
+    gateway.limitsRecord =
+        new BusMessage.LimitsRecord(
+            new NodeId("r1"),
+            "conf/limits.yaml",
+            List.of(
+                new Entry(2, 2500, true, List.of("x: 1 (expected: a known limit)")),
+                new Entry(
+                    2,
+                    2000,
+                    false,
+                    List.of(
+                        "session.burst: 20 -> 30",
+                        "overrides.users.ada.session.burst: as common -> 5",
+                        "overrides.users.bob.session.burst: as common -> 6"))));
+    JsonObject all = limits("eve", "operator").getJsonObject("history");
+    assertThat(all)
+        .isEqualTo(
+            new JsonObject(
+                """
+                {"node":"r1","file":"conf/limits.yaml","entries":[
+                {"version":2,"at":2.500,"refused":true,"problems":["x: 1 (expected: a known limit)"]},
+                {"version":2,"at":2.000,"refused":false,"changes":["session.burst: 20 -> 30",
+                "overrides.users.ada.session.burst: as common -> 5",
+                "overrides.users.bob.session.burst: as common -> 6"]}]}
+                """));
+    JsonObject own = limits("ada", "viewer").getJsonObject("history");
+    assertThat(own.getJsonArray("entries").getJsonObject(1).getJsonArray("changes"))
+        .containsExactly(
+            "session.burst: 20 -> 30", "overrides.users.ada.session.burst: as common -> 5");
+  }
+
+  private JsonObject limits(String user, String role) {
+    return new JsonObject(
+        gateway.get("/api/v1/limits", "Authorization", bearer(user, role)).body());
+  }
+
   private JsonObject overrides(String user, String role) {
-    return new JsonObject(gateway.get("/api/v1/limits", "Authorization", bearer(user, role)).body())
-        .getJsonObject("overrides");
+    return limits(user, role).getJsonObject("overrides");
   }
 }

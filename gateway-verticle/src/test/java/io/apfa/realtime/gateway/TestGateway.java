@@ -39,6 +39,10 @@ final class TestGateway implements AutoCloseable {
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<BusMessage.CommandRequest> commands = new CopyOnWriteArrayList<>();
   final HttpClient http = HttpClient.newHttpClient();
+
+  /** What the leading rate-limit node says became of its file; null = none leads. */
+  volatile BusMessage.LimitsRecord limitsRecord;
+
   final Bus bus;
   final TestOwner owner;
   final GatewayVerticle gateway;
@@ -50,7 +54,7 @@ final class TestGateway implements AutoCloseable {
         Directory.open(
             vertx,
             bus,
-            EnumSet.of(Role.GATEWAY, Role.BROADCASTER, Role.CELERY_BRIDGE),
+            EnumSet.of(Role.GATEWAY, Role.BROADCASTER, Role.CELERY_BRIDGE, Role.RATELIMIT),
             new SystemTicker(),
             new SystemClock());
     CurrentLimits limits = CurrentLimits.open(vertx, bus);
@@ -70,6 +74,11 @@ final class TestGateway implements AutoCloseable {
         BusMessage.Kind.BRIDGE_QUERY,
         BusMessage.BridgeQuery.class,
         query -> Future.succeededFuture(new BusMessage.BridgeAnswer("[{\"check\":\"ok\"}]")));
+    bus.respond(BusMessage.Kind.LIMITS_QUERY, BusMessage.LimitsQuery.class, this::onLimitsQuery);
+    bus.respond(
+        BusMessage.Kind.PERMIT_REQUEST,
+        BusMessage.PermitRequest.class,
+        request -> Future.failedFuture(new RefusedException(ErrorCode.UNAVAILABLE, "not leading")));
     Map<String, String> all = new HashMap<>(options);
     all.putIfAbsent("gateway.http.port", "0");
     OptionsReader reader = new OptionsReader(all);
@@ -134,6 +143,13 @@ final class TestGateway implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Future<BusMessage> onLimitsQuery(BusMessage.LimitsQuery query) {
+    BusMessage.LimitsRecord known = limitsRecord;
+    return known == null
+        ? Future.failedFuture(new RefusedException(ErrorCode.UNAVAILABLE, "not leading"))
+        : Future.succeededFuture(known);
   }
 
   private Future<BusMessage> onCommand(BusMessage.CommandRequest request) {

@@ -3,7 +3,7 @@ package io.apfa.realtime.ratelimit;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
-import io.apfa.realtime.protocol.UserRole;
+import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.ratelimit.policy.BudgetBook;
 import io.apfa.realtime.ratelimit.policy.LimitsHistory;
@@ -11,11 +11,14 @@ import io.apfa.realtime.ratelimit.policy.PressureLoop;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
 import io.apfa.realtime.runtime.store.StateStore;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,16 +32,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class RateLimitVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(RateLimitVerticle.class);
+  private static final Iterable<Tag> WAITING = Tags.of("kind", "waiting");
+  private static final Iterable<Tag> CPU = Tags.of("kind", "cpu");
   private static final String LEASE = "ratelimit";
   private static final Duration LEASE_TTL = Duration.ofSeconds(3);
   private static final long TICK_MILLIS = 500;
   private static final long STEP_NANOS = 1_000_000_000L;
-  private static final long PERMIT_LEASE_MILLIS = 1000;
+  private static final long PERMIT_LEASE_MILLIS = BudgetBook.LEASE_NANOS / 1_000_000;
 
   private final Node node;
   private final RateLimitOptions options;
   private final LimitsHistory history = new LimitsHistory();
-  private final BudgetBook budgets = new BudgetBook();
+  private BudgetBook budgets = new BudgetBook();
   private final PressureLoop pressure = new PressureLoop();
   private final Map<NodeId, PressureLoop.Load> loadByNode = new HashMap<>();
   private long token;
@@ -46,6 +51,7 @@ public final class RateLimitVerticle extends VerticleBase {
   private boolean renewalFails;
   private long renewedNanos;
   private long steppedNanos;
+  private volatile PressureLoop.Load load = PressureLoop.Load.NONE;
   private volatile PressureLoop.Directive directive = new PressureLoop.Directive(0, 0, true);
 
   public RateLimitVerticle(Node node, RateLimitOptions options) {
@@ -63,14 +69,20 @@ public final class RateLimitVerticle extends VerticleBase {
             "apfa_limits_flush_interval_seconds",
             this,
             verticle -> verticle.leading ? verticle.directive.flushIntervalMillis() / 1e3 : 0);
+    node.metrics().gauge("apfa_limits_leading", this, verticle -> verticle.leading ? 1 : 0);
+    node.metrics()
+        .gauge("apfa_limits_pressure", WAITING, this, verticle -> verticle.load.waiting());
+    node.metrics().gauge("apfa_limits_pressure", CPU, this, verticle -> verticle.load.cpu());
     node.bus()
         .respond(
             BusMessage.Kind.LIMITS_QUERY,
             BusMessage.LimitsQuery.class,
-            query -> Future.succeededFuture(announcement()));
+            query -> ifLeading(this::limitsRecord));
     node.bus()
         .respond(
-            BusMessage.Kind.PERMIT_REQUEST, BusMessage.PermitRequest.class, this::onPermitRequest);
+            BusMessage.Kind.PERMIT_REQUEST,
+            BusMessage.PermitRequest.class,
+            request -> ifLeading(() -> grant(request)));
     node.bus()
         .listen(
             BusMessage.Kind.PRESSURE_REPORT,
@@ -91,7 +103,7 @@ public final class RateLimitVerticle extends VerticleBase {
           LOG.info(
               "limits version {} in force: {}",
               history.version(),
-              history.versions().get(0).changes());
+              history.entries().get(0).lines());
       case REFUSED ->
           LOG.error(
               "limits file {} refused, version {} stays: {}",
@@ -104,7 +116,7 @@ public final class RateLimitVerticle extends VerticleBase {
   }
 
   private void onUnreadable(String why) {
-    history.refuse(why);
+    history.refuse(why, node.clock().millis());
     LOG.error("limits version {} stays: {}", history.version(), why);
     announce();
   }
@@ -114,10 +126,12 @@ public final class RateLimitVerticle extends VerticleBase {
     renewLease().onComplete(renewed -> noteRenewal(null), this::noteRenewal);
     if (leading && now - renewedNanos > LEASE_TTL.toNanos()) {
       leading = false;
+      load = PressureLoop.Load.NONE;
       LOG.warn("lease {} ran out: another rate-limit verticle may lead now", LEASE);
     }
     if (leading && now - steppedNanos >= STEP_NANOS) {
       steppedNanos = now;
+      budgets.returnLeases(node.directory().nodesWith(Role.GATEWAY)::contains, now);
       budgets.forgetIdle(now);
       step();
       announce();
@@ -138,6 +152,7 @@ public final class RateLimitVerticle extends VerticleBase {
     PressureLoop.Load worst =
         loadByNode.values().stream().reduce(PressureLoop.Load.NONE, PressureLoop.Load::worst);
     loadByNode.clear();
+    load = worst;
     PressureLoop.Directive next = pressure.step(worst, history.limits());
     if (next.conflation() != directive.conflation() || next.admitting() != directive.admitting()) {
       LOG.warn("{}: {}", worst, next);
@@ -161,6 +176,7 @@ public final class RateLimitVerticle extends VerticleBase {
   private Void onLease(StateStore.LeaseAnswer answer, long askedNanos) {
     if (answer.held() && !leading) {
       LOG.info("leading the limits under token {}", answer.token());
+      budgets = new BudgetBook(); // what was granted since this one last led, it does not know
     }
     leading = answer.held();
     token = answer.token();
@@ -193,22 +209,22 @@ public final class RateLimitVerticle extends VerticleBase {
         history.policy().overrides());
   }
 
-  private Future<BusMessage.PermitReply> onPermitRequest(BusMessage.PermitRequest request) {
-    if (!leading) {
-      return Future.failedFuture(
-          new RefusedException(ErrorCode.UNAVAILABLE, "this rate-limit verticle does not lead"));
-    }
-    String role = request.role();
-    BudgetBook.Grant grant =
-        budgets.grant(
-            request.budget(),
-            role == null ? null : UserRole.ofWord(role),
-            request.wanted(),
-            history.policy(),
-            node.ticker().nanos());
-    return Future.succeededFuture(
-        new BusMessage.PermitReply(
-            request.budget(), grant.permits(), PERMIT_LEASE_MILLIS, grant.retryAfterMillis()));
+  private <T> Future<T> ifLeading(Supplier<T> answer) {
+    return leading
+        ? Future.succeededFuture(answer.get())
+        : Future.failedFuture(
+            new RefusedException(ErrorCode.UNAVAILABLE, "this rate-limit verticle does not lead"));
+  }
+
+  private BusMessage.LimitsRecord limitsRecord() {
+    return new BusMessage.LimitsRecord(
+        node.id(), options.limitsFile().toString(), history.entries());
+  }
+
+  private BusMessage.PermitReply grant(BusMessage.PermitRequest request) {
+    BudgetBook.Grant grant = budgets.grant(request, history.policy(), node.ticker().nanos());
+    return new BusMessage.PermitReply(
+        request.budget(), grant.permits(), PERMIT_LEASE_MILLIS, grant.retryAfterMillis());
   }
 
   private void onPressureReport(BusMessage.PressureReport report) {
@@ -220,7 +236,8 @@ public final class RateLimitVerticle extends VerticleBase {
             history.limits().get(LimitKey.SESSION_OUTBOX_BYTES),
             report.drainLagMillis(),
             report.loopLagMillis(),
-            report.cpu()),
+            report.cpu(),
+            directive.flushIntervalMillis()),
         PressureLoop.Load::worst);
   }
 }

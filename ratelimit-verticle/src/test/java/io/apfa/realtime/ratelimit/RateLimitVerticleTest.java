@@ -76,6 +76,19 @@ class RateLimitVerticleTest {
         .until(() -> String.valueOf(node.limits().announcement().error()).contains("nonsense"));
     assertThat(node.limits().get().get(LimitKey.SESSION_BURST)).isEqualTo(40);
     assertThat(node.limits().announcement().version()).isEqualTo(2);
+    BusMessage.LimitsRecord record =
+        get(
+            node.bus()
+                .request(
+                    node.id(),
+                    new BusMessage.LimitsQuery(),
+                    BusMessage.LimitsRecord.class,
+                    TWO_SECONDS));
+    assertThat(record.file()).isEqualTo(file.toString());
+    assertThat(record.entries())
+        .extracting(BusMessage.LimitsRecord.Entry::refused)
+        .containsExactly(true, false, false);
+    assertThat(record.entries().get(1).lines()).containsExactly("session.burst: 30 -> 40");
   }
 
   @Test
@@ -109,9 +122,9 @@ class RateLimitVerticleTest {
     Files.writeString(file, "commands: {burst-per-user: 5, per-second-per-user: 0.01}");
     deploy(file);
     await().atMost(TWO_SECONDS).until(() -> node.limits().announcement().version() == 1);
-    assertThat(permits(4)).isEqualTo(4);
-    assertThat(permits(4)).isEqualTo(1);
-    assertThat(permits(4)).isZero();
+    assertThat(permits(0, 4)).isEqualTo(4);
+    assertThat(permits(4, 4)).isEqualTo(1);
+    assertThat(permits(1, 4)).isZero();
   }
 
   @Test
@@ -132,14 +145,14 @@ class RateLimitVerticleTest {
                         .get(LimitKey.SESSION_BURST)
                     == 3);
     assertThat(node.limits().get().get(LimitKey.SESSION_BURST)).isEqualTo(20);
-    assertThat(permits(4)).isEqualTo(2);
+    assertThat(permits(0, 4)).isEqualTo(2);
   }
 
-  private double permits(double wanted) {
+  private double permits(double spent, double wanted) {
     return get(node.bus()
             .request(
                 node.id(),
-                new BusMessage.PermitRequest(node.id(), "user:alice", 0, wanted, "operator"),
+                new BusMessage.PermitRequest(node.id(), "user:alice", spent, wanted, "operator", 0),
                 BusMessage.PermitReply.class,
                 TWO_SECONDS))
         .granted();

@@ -82,7 +82,7 @@ final class Polls {
       Poll poll, StreamPosition asked, StreamFeed feed, long nowNanos) {
     feed.reachDownTo(asked.offset());
     if (feed.hasAfter(asked.offset())) {
-      Batch batch = feed.batchesAfter(asked.offset(), poll.maxUpdates()).get(0);
+      Batch batch = feed.batchAfter(asked.offset(), poll.maxUpdates());
       return new Poll.Answer(batch.end(), true, List.of(batch));
     }
     return nowNanos >= poll.deadlineNanos() ? new Poll.Answer(asked, true, List.of()) : null;

@@ -3,35 +3,11 @@ package io.apfa.realtime.gateway.session;
 import io.apfa.realtime.protocol.Batch;
 import io.apfa.realtime.protocol.Update;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
-/** Decisions about rows: which are left out, and how they become batches. Immutable. */
+/** How rows become batches. Immutable. */
 final class Rows {
   private Rows() {}
-
-  /**
-   * The last row of each key, in the order of their offset; rows of kinds that are never left out
-   * all stay.
-   */
-  static List<Segment.Row> conflate(List<Segment.Row> rows) {
-    Map<Update.Kind, Set<String>> seen = new EnumMap<>(Update.Kind.class);
-    List<Segment.Row> kept = new ArrayList<>(rows.size());
-    for (int i = rows.size() - 1; i >= 0; i--) {
-      Segment.Row row = rows.get(i);
-      Update.Kind kind = row.update().kind();
-      if (!kind.isConflatable()
-          || seen.computeIfAbsent(kind, k -> new HashSet<>()).add(row.update().conflationKey())) {
-        kept.add(row);
-      }
-    }
-    Collections.reverse(kept);
-    return kept;
-  }
 
   /**
    * Batches of at most {@code batchSize} rows that together cover {@code from} to {@code offset}:

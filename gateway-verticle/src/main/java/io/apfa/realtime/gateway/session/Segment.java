@@ -68,6 +68,21 @@ final class Segment {
     return rows;
   }
 
+  /** How many of its rows come after {@code position} and not after {@code end}. */
+  int rowsBetween(long position, long end) {
+    if (rows.isEmpty() || rows.get(0).offset() > end) {
+      return 0;
+    }
+    if (rows.get(0).offset() > position && offset <= end) {
+      return rows.size();
+    }
+    int count = 0;
+    for (Row row : rows) {
+      count += row.offset() > position && row.offset() <= end ? 1 : 0;
+    }
+    return count;
+  }
+
   long arrivedNanos() {
     return arrivedNanos;
   }

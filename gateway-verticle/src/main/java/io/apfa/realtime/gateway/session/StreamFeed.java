@@ -31,6 +31,10 @@ final class StreamFeed extends Feed {
   private @Nullable Composition latelyComposed;
   private final List<Segment.Row> pending = new ArrayList<>();
   private final Generations generations = new Generations();
+
+  /** Made when it is first needed, and then kept: few rooms have sessions that are far behind. */
+  private @Nullable LatestRows latest;
+
   private String epoch;
   private long floor;
   private long lastEnd;
@@ -103,6 +107,7 @@ final class StreamFeed extends Feed {
     }
     all.addAll(segments);
     segments.clear();
+    latest = null;
     floor = stream.floor();
     lastEnd = floor;
     for (Segment segment : all) {
@@ -134,6 +139,9 @@ final class StreamFeed extends Feed {
       generations.end();
     }
     segments.addLast(own);
+    if (latest != null) {
+      own.rows().forEach(latest::add);
+    }
     lastEnd = segment.offset();
     forgetCompositions();
   }
@@ -160,6 +168,7 @@ final class StreamFeed extends Feed {
   void restart() {
     generations.end();
     segments.clear();
+    latest = null;
     forgetCompositions();
     pending.clear();
     epoch = stream.epoch();
@@ -172,6 +181,9 @@ final class StreamFeed extends Feed {
     while (!segments.isEmpty() && segments.getFirst().offset() <= stream.floor()) {
       floor = segments.removeFirst().offset();
       forgetCompositions();
+      if (latest != null) {
+        latest.removeUntil(floor);
+      }
     }
   }
 
@@ -216,19 +228,22 @@ final class StreamFeed extends Feed {
         return asTheyCame;
       }
     }
-    Pending pending = pendingAfter(key.position);
-    List<Segment.Row> kept = Rows.conflate(pending.rows);
-    int left = pending.rows.size() - kept.size();
-    long end = Math.max(key.position, lastEnd);
+    Kept kept = keptAfter(key.position, key.maxFrames * shape.batchSize());
+    long end = kept.end;
     List<Batch> batches =
         Rows.split(
-            kept, key.position + 1, end, epoch, pending.closedMillis, left > 0, shape.batchSize());
+            kept.rows,
+            key.position + 1,
+            end,
+            epoch,
+            kept.closedMillis,
+            kept.left > 0,
+            shape.batchSize());
     List<Frame> frames = new ArrayList<>();
-    for (Batch batch : batches.subList(0, Math.min(key.maxFrames, batches.size()))) {
+    for (Batch batch : batches) {
       frames.add(key.format.encode(name, batch, shape.thresholdBytes()));
-      end = batch.offset();
     }
-    return new Composition(List.copyOf(frames), end, left, 0);
+    return new Composition(List.copyOf(frames), end, kept.left, 0);
   }
 
   /** The segments after the position unchanged, if they fit into one flush. */
@@ -270,28 +285,50 @@ final class StreamFeed extends Feed {
   }
 
   /**
-   * What follows {@code position}, for a reader without a session: conflated, in batches of {@code
-   * batchSize}.
+   * The first batch of what follows {@code position}, for a reader without a session: conflated, of
+   * at most {@code batchSize} rows.
    */
-  List<Batch> batchesAfter(long position, int batchSize) {
-    Pending pending = pendingAfter(position);
-    List<Segment.Row> kept = Rows.conflate(pending.rows);
-    return Rows.split(kept, position + 1, lastEnd, epoch, pending.closedMillis, true, batchSize);
+  Batch batchAfter(long position, int batchSize) {
+    Kept kept = keptAfter(position, batchSize);
+    return Rows.split(kept.rows, position + 1, kept.end, epoch, kept.closedMillis, true, batchSize)
+        .get(0);
   }
 
-  private record Pending(List<Segment.Row> rows, long closedMillis) {}
+  /**
+   * The first rows after a position that stay when it is conflated.
+   *
+   * @param end the offset they reach
+   * @param left how many rows until there do not stay
+   * @param closedMillis when the last batch that is here closed
+   */
+  private record Kept(List<Segment.Row> rows, long end, int left, long closedMillis) {}
 
-  private Pending pendingAfter(long position) {
-    List<Segment.Row> rows = new ArrayList<>();
-    long closedMillis = 0;
-    for (Segment segment : after(position)) {
-      closedMillis = Math.max(closedMillis, segment.closedMillis());
-      for (Segment.Row row : segment.rows()) {
-        if (row.offset() > position) {
-          rows.add(row);
-        }
+  private Kept keptAfter(long position, int most) {
+    LatestRows last = latest;
+    if (last == null) {
+      last = new LatestRows();
+      for (Segment segment : segments) {
+        segment.rows().forEach(last::add);
       }
+      latest = last;
     }
-    return new Pending(rows, closedMillis);
+    List<Segment.Row> kept = last.after(position, most + 1);
+    long end = Math.max(position, lastEnd);
+    if (kept.size() > most) {
+      kept.remove(most);
+      end = kept.get(most - 1).offset();
+    }
+    int all = 0;
+    long closedMillis = 0;
+    Iterator<Segment> newestFirst = segments.descendingIterator();
+    while (newestFirst.hasNext()) {
+      Segment segment = newestFirst.next();
+      if (segment.offset() <= position) {
+        break;
+      }
+      closedMillis = Math.max(closedMillis, segment.closedMillis());
+      all += segment.rowsBetween(position, end);
+    }
+    return new Kept(kept, end, all - kept.size(), closedMillis);
   }
 }

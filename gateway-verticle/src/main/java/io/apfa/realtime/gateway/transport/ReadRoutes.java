@@ -5,9 +5,6 @@ import io.apfa.realtime.gateway.SourceClient;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Identity;
 import io.apfa.realtime.protocol.ErrorCode;
-import io.apfa.realtime.protocol.LimitKey;
-import io.apfa.realtime.protocol.LimitOverride;
-import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
@@ -24,7 +21,7 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,54 +204,13 @@ final class ReadRoutes {
   }
 
   void limits(ApiCall call) {
-    BusMessage.LimitsAnnouncement current = node.limits().announcement();
-    call.ok(
-        out -> {
-          out.writeStartObject();
-          out.writeNumberField("version", current.version());
-          JsonFrames.writeTime(out, "since", current.sinceMillis());
-          out.writeObjectFieldStart("limits");
-          writeLimits(out, current.limits().asMap());
-          out.writeEndObject();
-          out.writeStringField("error", current.error());
-          writeOverrides(
-              out, LimitPolicy.of(current.limits(), current.overrides()), call.identity());
-          out.writeEndObject();
-        });
-  }
-
-  /** Who has limits of their own; a viewer sees no other user's. */
-  private static void writeOverrides(JsonGenerator out, LimitPolicy policy, Identity reader)
-      throws IOException {
-    out.writeObjectFieldStart("overrides");
-    for (LimitOverride.Scope scope : LimitOverride.Scope.values()) {
-      out.writeObjectFieldStart(scope.word());
-      for (Map.Entry<String, Map<LimitKey, Double>> named : policy.byName(scope).entrySet()) {
-        boolean hidden =
-            scope == LimitOverride.Scope.USER
-                && reader.role() == UserRole.VIEWER
-                && !named.getKey().equals(reader.user());
-        if (!hidden) {
-          out.writeObjectFieldStart(named.getKey());
-          writeLimits(out, named.getValue());
-          out.writeEndObject();
-        }
-      }
-      out.writeEndObject();
-    }
-    out.writeEndObject();
-  }
-
-  private static void writeLimits(JsonGenerator out, Map<LimitKey, Double> limits)
-      throws IOException {
-    for (Map.Entry<LimitKey, Double> limit : limits.entrySet()) {
-      double value = limit.getValue();
-      if (value == Math.rint(value)) {
-        out.writeNumberField(limit.getKey().key(), (long) value);
-      } else {
-        out.writeNumberField(limit.getKey().key(), value);
-      }
-    }
+    call.answer(
+        client.askLimits().map(Optional::of).otherwise(Optional.empty()),
+        record ->
+            call.ok(
+                out ->
+                    LimitsAnswer.write(
+                        out, node.limits().announcement(), record.orElse(null), call.identity())));
   }
 
   void stats(ApiCall call) {

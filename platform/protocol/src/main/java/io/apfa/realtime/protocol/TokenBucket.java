@@ -40,6 +40,12 @@ public final class TokenBucket {
     return missing <= 1e-9 ? 0 : (long) Math.ceil(missing / ratePerSecond * NANOS_PER_SECOND);
   }
 
+  /** Gives back permits that were taken and not used; those above the burst are gone. */
+  public void giveBack(double count, long nowNanos) {
+    refill(nowNanos);
+    permits = Math.min(burst, permits + count);
+  }
+
   /** Applies other limits at once; permits above the new burst are gone. */
   public void configure(double newRatePerSecond, double newBurst, long nowNanos) {
     refill(nowNanos);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -25,6 +26,7 @@ final class Figures {
     put("measured_at", System.currentTimeMillis() / 1000);
   }
 
+  /** Puts a number, a text, or lists and mappings of them. */
   void put(String name, Object value) {
     values.put(name, value);
   }
@@ -56,14 +58,32 @@ final class Figures {
       out.writeStartObject();
       for (Map.Entry<String, Object> entry : values.entrySet()) {
         out.writeFieldName(entry.getKey());
-        if (entry.getValue() instanceof Number number) {
-          out.writeNumber(number.toString());
-        } else {
-          out.writeString(entry.getValue().toString());
-        }
+        write(out, entry.getValue());
       }
       out.writeEndObject();
     }
     System.out.println("kept in " + file);
+  }
+
+  /** A number, a list, a mapping, or else a text. */
+  private static void write(JsonGenerator out, Object value) throws IOException {
+    if (value instanceof Number number) {
+      out.writeNumber(number.toString());
+    } else if (value instanceof List<?> list) {
+      out.writeStartArray();
+      for (Object item : list) {
+        write(out, item);
+      }
+      out.writeEndArray();
+    } else if (value instanceof Map<?, ?> map) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        out.writeFieldName(entry.getKey().toString());
+        write(out, entry.getValue());
+      }
+      out.writeEndObject();
+    } else {
+      out.writeString(value.toString());
+    }
   }
 }

@@ -30,6 +30,7 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
 
   private static final Pattern UPDATE =
       Pattern.compile("\"uuid\":\"([0-9a-f-]{36})\",\"name\":\"[^\"]*\",\"state\":\"([A-Z]+)\"");
+  private static final Pattern RANGE = Pattern.compile("\"from\":([0-9]+),\"offset\":([0-9]+),");
   private static final String[] STATES = {"PENDING", "RECEIVED", "STARTED", "SUCCESS"};
 
   private final Map<String, Long> publishedNanos = new ConcurrentHashMap<>();
@@ -37,6 +38,8 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
   private final AtomicLong frames = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicInteger lost = new AtomicInteger();
+  private final AtomicLong holes = new AtomicLong();
+  private final Map<Integer, Long> endBySession = new ConcurrentHashMap<>();
   private volatile boolean isOver;
 
   /** Kept: Vert.x closes the sockets of a client that nobody refers to any more. */
@@ -48,13 +51,18 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
 
   /** Opens {@code sessions}; each is in its room when this returns. */
   static PushLatency open(Vertx vertx, int port, int sessions) throws Exception {
+    return open(vertx, port, sessions, REGISTER);
+  }
+
+  /** The same, whose first message is {@code register}: JSON, and another room perhaps. */
+  static PushLatency open(Vertx vertx, int port, int sessions, String register) throws Exception {
     PushLatency latency =
         new PushLatency(
             vertx.createWebSocketClient(
                 new WebSocketClientOptions().setMaxConnections(sessions + 1)));
     CountDownLatch registered = new CountDownLatch(sessions);
     for (int i = 0; i < sessions; i++) {
-      latency.connect(port, registered);
+      latency.connect(port, i, register, registered);
     }
     if (!registered.await(30, TimeUnit.SECONDS)) {
       throw new IllegalStateException(registered.getCount() + " sessions not registered in 30 s");
@@ -62,7 +70,7 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
     return latency;
   }
 
-  private void connect(int port, CountDownLatch registered) {
+  private void connect(int port, int session, String register, CountDownLatch registered) {
     client
         .connect(port, "127.0.0.1", "/eventbus/websocket")
         .onSuccess(
@@ -74,10 +82,10 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
                     if (text.startsWith("{\"type\":\"registered\"")) {
                       registered.countDown();
                     } else {
-                      onFrame(text);
+                      onFrame(session, text);
                     }
                   });
-              socket.writeTextMessage(REGISTER);
+              socket.writeTextMessage(register);
             })
         .onFailure(failure -> System.err.println("connect: " + failure));
   }
@@ -89,8 +97,16 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
     }
   }
 
-  private void onFrame(String text) {
+  private void onFrame(int session, String text) {
     long now = System.nanoTime();
+    Matcher range = RANGE.matcher(text);
+    if (range.find()) {
+      long from = Long.parseLong(range.group(1));
+      Long before = endBySession.put(session, Long.valueOf(range.group(2)));
+      if (before != null && from > before + 1) {
+        holes.incrementAndGet();
+      }
+    }
     frames.incrementAndGet();
     bytes.addAndGet(Buffer.buffer(text).length());
     note(text, now, micros, key -> true);
@@ -138,6 +154,18 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
   /** Bytes of those frames. */
   long bytes() {
     return bytes.get();
+  }
+
+  /** Frames that do not follow the one before them: something was dropped. */
+  long holes() {
+    return holes.get();
+  }
+
+  /** The offset that every session has reached; 0 before each had a frame. */
+  long reached(int sessions) {
+    return endBySession.size() < sessions
+        ? 0
+        : endBySession.values().stream().mapToLong(Long::longValue).min().orElse(0);
   }
 
   /** Sessions that were closed. */

@@ -159,7 +159,31 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private String stat() throws IOException {
-    return Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    return stat(process.pid());
+  }
+
+  private static String stat(long pid) throws IOException {
+    return Files.readString(Path.of("/proc/" + pid + "/stat"));
+  }
+
+  /** CPU seconds that the whole machine has used so far, but for this JVM and {@code known}. */
+  static double otherCpuSeconds(ServerProcess... known) throws IOException {
+    String[] fields =
+        Files.readAllLines(Path.of("/proc/stat"))
+            .get(0)
+            .substring("cpu".length())
+            .strip()
+            .split(" ", -1);
+    double all = 0;
+    for (int i = 0; i < fields.length; i++) {
+      boolean idle = i == 3 || i == 4;
+      all += idle ? 0 : Long.parseLong(fields[i]) / TICKS_PER_SECOND;
+    }
+    all -= cpuSeconds(stat(ProcessHandle.current().pid()));
+    for (ServerProcess process : known) {
+      all -= process.cpuSeconds();
+    }
+    return all;
   }
 
   private static double cpuSeconds(String stat) {

@@ -20,6 +20,7 @@ final class SteadyLoad implements AutoCloseable {
   private final int stagger;
   private final Listener listener;
   private final Thread thread = new Thread(this::publishOn, "load");
+  private String queue = "celery";
   private volatile boolean isOver;
 
   /** Told of each event just before it leaves, by the thread that publishes. */
@@ -49,6 +50,12 @@ final class SteadyLoad implements AutoCloseable {
   static SteadyLoad staggered(EventPublisher publisher, int eventsPerSecond) {
     return new SteadyLoad(
         publisher, gapNanos(eventsPerSecond), eventsPerSecond / 2, 1, (uuid, step) -> {});
+  }
+
+  /** The same of tasks of another queue than {@code celery}; before it starts. */
+  SteadyLoad ofQueue(String name) {
+    queue = name;
+    return this;
   }
 
   /** Nanoseconds between the events of {@code eventsPerSecond}. */
@@ -89,20 +96,27 @@ final class SteadyLoad implements AutoCloseable {
     }
     String uuid = Objects.requireNonNull(running[slot]);
     double now = System.currentTimeMillis() / 1000.0;
-    byte[] command =
-        EventPublisher.command(List.of(EventPublisher.event(uuid, step, now, published + 1)));
+    String event =
+        EventPublisher.event(uuid, step, now, published + 1)
+            .replace("\"queue\": \"celery\"", "\"queue\": \"" + queue + "\"");
+    byte[] command = EventPublisher.command(List.of(event));
     listener.onPublish(uuid, step);
     publisher.write(command);
     publisher.flush();
   }
 
-  @Override
-  public void close() {
+  /** Publishes nothing more, once this returns. */
+  void end() {
     isOver = true;
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public void close() {
+    end();
   }
 }

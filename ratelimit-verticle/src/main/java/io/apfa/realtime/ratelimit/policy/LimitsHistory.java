@@ -3,6 +3,7 @@ package io.apfa.realtime.ratelimit.policy;
 import io.apfa.realtime.protocol.LimitOverride;
 import io.apfa.realtime.protocol.LimitPolicy;
 import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.protocol.bus.BusMessage.LimitsRecord.Entry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,28 +18,23 @@ import org.jspecify.annotations.Nullable;
  * Which limits are in force, since when, and what changed. A file that cannot be read or is not
  * valid changes nothing but the error.
  *
+ * <p>Bounds: the last {@value #KEPT_ENTRIES} contents of the file, {@value #KEPT_LINES} lines of
+ * each, {@value #KEPT_CHARS} characters of a line.
+ *
  * <p>Confined to its verticle's context.
  */
 public final class LimitsHistory {
-  private static final int KEPT_VERSIONS = 50;
+  static final int KEPT_ENTRIES = 50;
+  static final int KEPT_LINES = 100;
+  static final int KEPT_CHARS = 300;
+
   private static final String NO_OVERRIDE = "as common";
 
-  private final Deque<Version> versions = new ArrayDeque<>();
+  private final Deque<Entry> entries = new ArrayDeque<>();
   private LimitPolicy policy = LimitPolicy.DEFAULTS;
   private long version;
   private long sinceMillis;
   private @Nullable String error;
-
-  /**
-   * One version that came into force.
-   *
-   * @param changes one {@code key: old -> new} for each limit or override that changed
-   */
-  public record Version(long version, long sinceMillis, List<String> changes) {
-    public Version {
-      changes = List.copyOf(changes);
-    }
-  }
 
   /** What an offered file did. */
   public enum Outcome {
@@ -56,7 +52,7 @@ public final class LimitsHistory {
     try {
       offered = LimitsParser.parse(yaml);
     } catch (IllegalArgumentException e) {
-      return refuse(String.valueOf(e.getMessage()));
+      return refuse(String.valueOf(e.getMessage()), nowMillis);
     }
     error = null;
     if (version > 0 && offered.equals(policy)) {
@@ -66,17 +62,29 @@ public final class LimitsHistory {
     policy = offered;
     version++;
     sinceMillis = nowMillis;
-    versions.addFirst(new Version(version, nowMillis, changes));
-    if (versions.size() > KEPT_VERSIONS) {
-      versions.removeLast();
-    }
+    keep(false, changes, nowMillis);
     return Outcome.CHANGED;
   }
 
   /** Notes why there is no file to offer; the version before stays in force. */
-  public Outcome refuse(String why) {
+  public Outcome refuse(String why, long nowMillis) {
     error = why;
+    keep(true, why.lines().toList(), nowMillis);
     return Outcome.REFUSED;
+  }
+
+  private void keep(boolean refused, List<String> lines, long nowMillis) {
+    List<String> kept = new ArrayList<>();
+    for (String line : lines.subList(0, Math.min(KEPT_LINES, lines.size()))) {
+      kept.add(line.length() > KEPT_CHARS ? line.substring(0, KEPT_CHARS) + "…" : line);
+    }
+    if (lines.size() > KEPT_LINES) {
+      kept.add((lines.size() - KEPT_LINES) + " more");
+    }
+    entries.addFirst(new Entry(version, nowMillis, refused, kept));
+    if (entries.size() > KEPT_ENTRIES) {
+      entries.removeLast();
+    }
   }
 
   /** The common limits in force. */
@@ -104,9 +112,9 @@ public final class LimitsHistory {
     return error;
   }
 
-  /** The versions that were in force, newest first. */
-  public List<Version> versions() {
-    return List.copyOf(versions);
+  /** What became of each content of the file, newest first. */
+  public List<Entry> entries() {
+    return List.copyOf(entries);
   }
 
   private static List<String> changes(LimitPolicy before, LimitPolicy after) {

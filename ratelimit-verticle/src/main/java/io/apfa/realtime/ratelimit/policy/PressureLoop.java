@@ -93,21 +93,25 @@ public final class PressureLoop {
   }
 
   /**
-   * The load that one node's report means.
+   * The load that one node's report means. A flush after a long interval is large, and takes its
+   * time to encode and to leave: what is late by less than a part of the interval waits for no
+   * reason but that, and would not be helped by a longer one.
    *
    * @param outboxBytesPerSession unsent bytes per session
    * @param outboxLimitBytes what one session may have
    * @param cpu share of the processors in use, 0 to 1
+   * @param intervalMillis the flush interval in force; 0 = not known
    */
   public static Load loadOf(
       double outboxBytesPerSession,
       double outboxLimitBytes,
       long drainLagMillis,
       long loopLagMillis,
-      double cpu) {
+      double cpu,
+      long intervalMillis) {
     double outbox = outboxBytesPerSession / (outboxLimitBytes * OUTBOX_FRACTION);
-    double drain = drainLagMillis / DRAIN_LAG_MILLIS;
-    double loop = loopLagMillis / LOOP_LAG_MILLIS;
+    double drain = drainLagMillis / Math.max(DRAIN_LAG_MILLIS, (double) intervalMillis);
+    double loop = loopLagMillis / Math.max(LOOP_LAG_MILLIS, (double) intervalMillis);
     return new Load(Math.max(outbox, Math.max(drain, loop)), cpu);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
+import io.apfa.realtime.testkit.SimulatedGateway;
 import org.junit.jupiter.api.Test;
 
 class PressureLoopTest {
@@ -110,10 +111,36 @@ class PressureLoopTest {
   @Test
   void shouldCountWhatASessionsBatchesStopAtAsAllThatCanBeBorne() {
     double limit = Limits.DEFAULTS.get(LimitKey.SESSION_OUTBOX_BYTES);
-    assertThat(PressureLoop.loadOf(limit / 8, limit, 0, 0, 0).waiting()).isEqualTo(1);
-    assertThat(PressureLoop.loadOf(0, limit, 500, 0, 0).waiting()).isEqualTo(1);
-    assertThat(PressureLoop.loadOf(0, limit, 0, 250, 0).waiting()).isEqualTo(1);
-    assertThat(PressureLoop.loadOf(0, limit, 0, 0, 1)).isEqualTo(new PressureLoop.Load(0, 1));
+    assertThat(PressureLoop.loadOf(limit / 8, limit, 0, 0, 0, 5).waiting()).isEqualTo(1);
+    assertThat(PressureLoop.loadOf(0, limit, 500, 0, 0, 5).waiting()).isEqualTo(1);
+    assertThat(PressureLoop.loadOf(0, limit, 0, 250, 0, 5).waiting()).isEqualTo(1);
+    assertThat(PressureLoop.loadOf(0, limit, 0, 0, 1, 5)).isEqualTo(new PressureLoop.Load(0, 1));
+  }
+
+  @Test
+  void shouldNotTakeTheTimeThatALargeFlushTakesForPressure() {
+    assertThat(PressureLoop.loadOf(0, 1, 800, 0, 0, 2000).waiting()).isEqualTo(0.4);
+    assertThat(PressureLoop.loadOf(0, 1, 0, 400, 0, 2000).waiting()).isEqualTo(0.2);
+    assertThat(PressureLoop.loadOf(0, 1, 3000, 0, 0, 2000).waiting()).isEqualTo(1.5);
+  }
+
+  /**
+   * A flush takes a quarter of the interval it was waited for: the longer the interval, the larger.
+   */
+  @Test
+  void shouldComeBackFromALongIntervalThoughEachFlushTakesAQuarterOfIt() {
+    PressureLoop loop = new PressureLoop();
+    long interval = 0;
+    for (int second = 0; second < 30; second++) {
+      interval = loop.step(WAITS, LOW_LATENCY).flushIntervalMillis();
+    }
+    assertThat(interval).isEqualTo(2000);
+    for (int second = 0; second < 60; second++) {
+      long late = interval / 4;
+      PressureLoop.Load load = PressureLoop.loadOf(0, 1, late, late, 0.3, interval);
+      interval = loop.step(load, LOW_LATENCY).flushIntervalMillis();
+    }
+    assertThat(interval).isEqualTo(5);
   }
 
   /**
@@ -123,25 +150,19 @@ class PressureLoopTest {
   @Test
   void shouldRiseWhileAProcessorIsTakenAwayAndReturnOnceItIsBackWithoutOscillation() {
     PressureLoop loop = new PressureLoop();
-    double flushSeconds = 0.005;
-    double otherSeconds = 0.3;
-    double backlogSeconds = 0;
+    SimulatedGateway gateway = new SimulatedGateway(0.005, 0.3);
     long interval = 5;
     long highest = 0;
     long settled = 0;
-    double longestLagSeconds = 0;
+    long longestLagMillis = 0;
     int turns = 0;
     int direction = 0;
     for (int second = 0; second < 360; second++) {
       boolean squeezed = second >= 60 && second < 180;
-      double processors = squeezed ? 1 : 2;
-      double wanted = otherSeconds + flushSeconds * 1000 / interval + backlogSeconds;
-      double done = Math.min(processors, wanted);
-      backlogSeconds = Math.min(5, wanted - done);
-      double lagSeconds = backlogSeconds / processors;
-      longestLagSeconds = Math.max(longestLagSeconds, lagSeconds);
+      SimulatedGateway.Second seen = gateway.next(interval, squeezed ? 1 : 2);
+      longestLagMillis = Math.max(longestLagMillis, seen.drainLagMillis());
       PressureLoop.Load load =
-          PressureLoop.loadOf(0, 1, (long) (1000 * lagSeconds), 0, done / processors);
+          PressureLoop.loadOf(0, 1, seen.drainLagMillis(), 0, seen.cpu(), interval);
       PressureLoop.Directive next = loop.step(load, LOW_LATENCY);
       assertThat(next.admitting()).isTrue();
       int now = Long.compare(next.flushIntervalMillis(), interval);
@@ -156,7 +177,7 @@ class PressureLoopTest {
     }
     assertThat(highest).isBetween(20L, 100L);
     assertThat(settled).isBetween(10L, 20L);
-    assertThat(longestLagSeconds).isLessThan(2);
+    assertThat(longestLagMillis).isLessThan(2000);
     assertThat(turns).isEqualTo(1);
     assertThat(interval).isEqualTo(5);
   }

@@ -53,7 +53,8 @@ public sealed interface BusMessage {
     PRESSURE_DIRECTIVE,
     BRIDGE_QUERY,
     BRIDGE_ANSWER,
-    REFUSAL
+    REFUSAL,
+    LIMITS_RECORD
   }
 
   /** Every node to all, once a second: who is here and what it does. */
@@ -334,7 +335,10 @@ public sealed interface BusMessage {
     }
   }
 
-  /** Any verticle to a rate-limit node, a request answered by {@link LimitsAnnouncement}. */
+  /**
+   * Any verticle to a rate-limit node, a request answered by {@link LimitsRecord}; one that does
+   * not lead refuses.
+   */
   record LimitsQuery() implements BusMessage {
     @Override
     public Kind kind() {
@@ -343,15 +347,24 @@ public sealed interface BusMessage {
   }
 
   /**
-   * Gateway to the leading rate-limit verticle, a request: permits of a cluster-wide budget.
+   * Gateway to the leading rate-limit verticle, a request: permits of a cluster-wide budget. The
+   * node holds no permits of an earlier lease any more.
    *
    * @param budget such as {@code user:alice} or {@code role:operator}
-   * @param spent permits spent since the last request
-   * @param wanted permits it would like to hold
+   * @param spent permits that it spent since its last request: the rest of its last lease returns;
+   *     more than that is of its own share, while no leader answered
+   * @param wanted permits it would like to hold; 0 = none, it only gives back
    * @param role the word of the role of the user whose budget it is; null = not known
+   * @param deficit permits that the node spent lately and its share of the rate has not brought
+   *     back: what a leader that knows nothing of the node takes as spent
    */
   record PermitRequest(
-      NodeId node, String budget, double spent, double wanted, @Nullable String role)
+      NodeId node,
+      String budget,
+      double spent,
+      double wanted,
+      @Nullable String role,
+      double deficit)
       implements BusMessage {
     @Override
     public Kind kind() {
@@ -445,6 +458,37 @@ public sealed interface BusMessage {
     @Override
     public Kind kind() {
       return Kind.REFUSAL;
+    }
+  }
+
+  /**
+   * What became of the limits file of the leading rate-limit node.
+   *
+   * @param node who read it
+   * @param file its path there
+   * @param entries newest first
+   */
+  record LimitsRecord(NodeId node, String file, List<Entry> entries) implements BusMessage {
+    public LimitsRecord {
+      entries = List.copyOf(entries);
+    }
+
+    /**
+     * One content of the file.
+     *
+     * @param version the version it became; of a refused one, the version that stayed
+     * @param atMillis when it was read
+     * @param lines what changed, or what was wrong with it, one a line
+     */
+    public record Entry(long version, long atMillis, boolean refused, List<String> lines) {
+      public Entry {
+        lines = List.copyOf(lines);
+      }
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.LIMITS_RECORD;
     }
   }
 }
