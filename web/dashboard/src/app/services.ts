@@ -28,7 +28,7 @@ import {
 } from '@apfa/realtime-client';
 import type { QualitySource } from '@apfa/realtime-client/react';
 import { mirrorDoubts } from '@apfa/realtime-client/redux';
-import { csrfHeader, forgetSession, loginUrlOf, openSession } from './identity';
+import { csrfHeader, forgetSession, loginUrlOf, onSessionElsewhere, openSession } from './identity';
 import { Api, type TaskPage } from '../data/api';
 import { hasEnded } from '../parts/states';
 import { Rates } from '../data/rates';
@@ -272,6 +272,11 @@ export function startServices(baseUrl: string): Services {
       if (phase.at === 'stopped' && phase.isFatal && /authori[sz]ed|revoked/.test(phase.reason)) {
         onUnauthorized(phase.reason);
       }
+    }),
+    onSessionElsewhere((identity) => {
+      // The connection and what was read through it are the former user's.
+      if (identity.at === 'known') location.reload();
+      else store.dispatch(identityLearned(identity));
     }),
     client.on('roundTrip', (ms) => store.dispatch(roundTripMeasured(ms))),
     mirrorDoubts(commands, store.dispatch),
