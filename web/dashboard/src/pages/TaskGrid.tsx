@@ -35,6 +35,7 @@ import { useAppSelector, useServices } from '../app/services';
 import { isOpen, show, type ShownTask } from '../app/useShownTask';
 import { PaintTurns } from '../app/paintTurns';
 import type { TaskList } from '../data/taskList';
+import type { SortKey, TaskSort } from '../data/taskSort';
 import { formatDuration, splitName } from '../parts/format';
 import { RevokeButton } from '../parts/RevokeButton';
 import { hasEnded } from '../parts/states';
@@ -96,6 +97,7 @@ export interface TaskGridHandle {
 
 interface Props {
   readonly list: TaskList;
+  readonly onSort: (sort: TaskSort | undefined) => void;
   readonly onOpen: (uuid: string) => void;
   readonly onSelectionCount: (count: number) => void;
   /** Whether someone reads: the pointer is on the rows, or they are scrolled. */
@@ -146,10 +148,17 @@ const textColumn = (
   valueGetter: ({ data }) => data && pick(data.task),
 });
 
+/** A column that can be sorted by; `first` is what a first click asks for. */
+function sortedBy(key: SortKey, first: 'asc' | 'desc' = 'asc'): ColDef<ShownTask> {
+  const second = first === 'asc' ? 'desc' : 'asc';
+  return { colId: key, sortable: true, sortingOrder: [first, second, null] };
+}
+
 /** Their least widths fit a page of 1,280 px: a row's button must not be beyond its edge. */
 const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'State',
+    ...sortedBy('state'),
     width: 132,
     valueGetter: ({ data }) =>
       data
@@ -159,6 +168,7 @@ const columns: ColDef<ShownTask>[] = [
   },
   {
     headerName: 'Name',
+    ...sortedBy('name'),
     flex: 3,
     minWidth: 160,
     valueGetter: ({ data }) => data?.task.name,
@@ -173,15 +183,22 @@ const columns: ColDef<ShownTask>[] = [
   textColumn('Args', 100, (task) => task.args),
   textColumn('Kwargs', 84, (task) => task.kwargs),
   textColumn('Result', 100, (task) => task.exception ?? task.result),
-  { headerName: 'Worker', width: 120, valueGetter: ({ data }) => data?.task.worker ?? '' },
+  {
+    headerName: 'Worker',
+    ...sortedBy('worker'),
+    width: 120,
+    valueGetter: ({ data }) => data?.task.worker ?? '',
+  },
   {
     headerName: 'Received',
+    ...sortedBy('received', 'desc'),
     width: 84,
     valueGetter: ({ data }) => data && (data.task.received ?? data.task.sent),
     cellRenderer: ({ data }: Cell) => data && <When at={data.task.received ?? data.task.sent} />,
   },
   {
     headerName: 'Runtime',
+    ...sortedBy('runtime', 'desc'),
     width: 80,
     type: 'rightAligned',
     valueGetter: ({ data }) =>
@@ -240,7 +257,7 @@ const rowClassRules = {
 
 /** The rows of a list, virtual; live updates change them in place. */
 export const TaskGrid = memo(function TaskGrid(props: Props) {
-  const { list, onOpen, onSelectionCount, onReading, ref } = props;
+  const { list, onSort, onOpen, onSelectionCount, onReading, ref } = props;
   const { tasks, store } = useServices();
   const [turns] = useState(() => new PaintTurns());
   const [api, setApi] = useState<GridApi<ShownTask>>();
@@ -251,6 +268,20 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
   const shownOf = useCallback(
     (task: Task) => show(task, selectDoubtOf(store.getState(), task.uuid)),
     [store],
+  );
+
+  // The list is the one that sorts: the grid only shows by what, and is told what was clicked.
+  const shownColumns = useMemo(
+    () =>
+      columns.map((column) =>
+        column.colId === undefined || column.colId !== list.sort?.by
+          ? column
+          : {
+              ...column,
+              initialSort: list.sort.isDescending ? ('desc' as const) : ('asc' as const),
+            },
+      ),
+    [list],
   );
 
   const datasource = useMemo(
@@ -381,7 +412,7 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         maxBlocksInCache={Math.ceil(CACHED_ROWS / BLOCK_ROWS)}
         rowBuffer={4}
         infiniteInitialRowCount={30}
-        columnDefs={columns}
+        columnDefs={shownColumns}
         defaultColDef={defaultColumn}
         getRowId={({ data }) => data.task.uuid}
         processRowPostCreate={labelRow}
@@ -393,6 +424,10 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         onGridReady={(event) => {
           grid.current = event.api;
           setApi(event.api);
+        }}
+        onSortChanged={({ api: changed }) => {
+          const sorted = changed.getColumnState().find(({ sort }) => sort);
+          onSort(sorted && { by: sorted.colId as SortKey, isDescending: sorted.sort === 'desc' });
         }}
         onRowClicked={(event) => {
           // The row's own buttons do their own work.
