@@ -4,12 +4,21 @@ import type { ReactNode } from 'react';
 import { Provider } from 'react-redux';
 import { MemoryRouter } from 'react-router';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Commands, QualityMonitor, systemTimers, type CommandSpec } from '@apfa/realtime-client';
+import {
+  Commands,
+  Http,
+  QualityMonitor,
+  systemTimers,
+  type CommandSpec,
+} from '@apfa/realtime-client';
 import { mirrorDoubts } from '@apfa/realtime-client/redux';
+import { retryTasks } from '../src/app/commandsOf';
+import { csrfHeader, forgetSession, openSession } from '../src/app/identity';
 import { ServicesContext, type Services } from '../src/app/services';
 import { useShortcuts } from '../src/app/shortcuts';
 import {
   gapSeen,
+  groupsChanged,
   identityLearned,
   linkChanged,
   troubleSeen,
@@ -21,6 +30,7 @@ import { show } from '../src/app/useShownTask';
 import { Api } from '../src/data/api';
 import { Rates } from '../src/data/rates';
 import { TaskStore } from '../src/data/taskStore';
+import { GroupsPage } from '../src/pages/GroupsPage';
 import { QueuesPage } from '../src/pages/QueuesPage';
 import { WorkersPage } from '../src/pages/WorkersPage';
 import { DangerDialog } from '../src/parts/DangerDialog';
@@ -44,12 +54,16 @@ class QuietApi extends Api {
 
 /** Services without a network: commands are answered by the test. */
 function bench() {
-  const delivered: { readonly spec: CommandSpec; readonly answer: (value: unknown) => void }[] = [];
+  const delivered: {
+    readonly spec: CommandSpec;
+    readonly answer: (value: unknown) => void;
+    readonly refuse: (error: Error) => void;
+  }[] = [];
   const commands = new Commands(
     {
       deliver: (_msgId, spec) =>
-        new Promise((resolve) => {
-          delivered.push({ spec, answer: resolve });
+        new Promise((resolve, reject) => {
+          delivered.push({ spec, answer: resolve, refuse: reject });
         }),
       ask: () => Promise.resolve(undefined),
     },
@@ -213,6 +227,71 @@ describe('QueuesPage', () => {
       commands.onCommandUpdate({ commandId: 'c1', status: 'failed', reason: 'no-worker' });
     });
     expect(screen.getByTestId('queue-card').dataset['paused']).toBe('false');
+  });
+});
+
+describe('GroupsPage', () => {
+  it('should show at once what was asked for, and take it back', async () => {
+    const { commands, delivered, services, store, show: draw } = bench();
+    const failed = { uuid: 'm1', state: 'FAILURE', group_id: 'g', offset: 3 };
+    services.tasks.put(failed);
+    services.tasks.put({ uuid: 'other', state: 'FAILURE', group_id: 'h', offset: 4 });
+    store.dispatch(
+      groupsChanged([
+        {
+          group_id: 'g',
+          total: 4,
+          completed: 3,
+          failed: 1,
+          running: 1,
+          percent: 75,
+          changedAt: 1,
+        },
+      ]),
+    );
+    draw(<GroupsPage />);
+    const bar = screen.getByTestId('group-progress');
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['0', 'false']);
+    let accepted: Promise<unknown> = Promise.resolve();
+    act(() => {
+      ({ accepted } = commands.run(retryTasks([failed])));
+    });
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['1', 'true']);
+    expect(document.body.textContent).toContain('1 retry asked for');
+    await act(async () => {
+      delivered[0]?.refuse(new Error('limit reached'));
+      await accepted.catch(() => undefined);
+    });
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['0', 'false']);
+  });
+});
+
+describe('openSession', () => {
+  const answering = (status: number, detail = '') =>
+    new Http('http://gateway', {
+      fetch: () =>
+        Promise.resolve(
+          new Response(JSON.stringify({ user: 'ada', role: 'operator', csrfToken: 'c', detail }), {
+            status,
+            headers: { 'content-type': 'application/json' },
+          }),
+        ),
+    });
+
+  it('should keep who we are for all tabs, and offer nothing where commands are refused', async () => {
+    localStorage.clear();
+    expect(await openSession(answering(401, 'no token'))).toEqual({ at: 'signed-out', reason: '' });
+    expect(await openSession(answering(401, 'expired'), 'a.b.c')).toEqual({
+      at: 'signed-out',
+      reason: 'expired',
+    });
+    const ada = { at: 'known', user: 'ada', role: 'operator' };
+    expect(await openSession(answering(200), 'a.b.c')).toEqual(ada);
+    expect(csrfHeader()).toEqual({ 'X-CSRF-Token': 'c' });
+    expect(await openSession(answering(401))).toEqual(ada);
+    forgetSession();
+    expect(csrfHeader()).toEqual({});
+    expect(await openSession(answering(403, 'X-CSRF-Token'))).toMatchObject({ role: 'viewer' });
   });
 });
 

@@ -6,9 +6,9 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { BatchProgress, Task } from '@apfa/realtime-client';
 import { retryTasks } from '../app/commandsOf';
-import { groupsChanged } from '../app/store';
+import { groupsChanged, type AppState } from '../app/store';
 import { useAppDispatch, useAppSelector, useMayCommand, useServices } from '../app/services';
-import { useShownTask } from '../app/useShownTask';
+import { isOpen, useShownTask } from '../app/useShownTask';
 import { Fetched, useAnswer } from '../parts/Fetched';
 import { formatDuration, shortUuid, splitName } from '../parts/format';
 import { Card, Page } from '../parts/Page';
@@ -103,7 +103,26 @@ export function GroupsPage() {
   );
 }
 
+/** Members of a group that something was asked for and that the server has not settled yet. */
+interface Pending {
+  readonly retries: number;
+  readonly revokes: number;
+}
+
+/** What of a group is in doubt: shown at once, before the server has said a word. */
+function usePending(id: string): Pending {
+  const { tasks } = useServices();
+  const count = (isKind: (kind: string) => boolean) => (state: AppState) =>
+    Object.values(state.doubts.doubts).filter(
+      (doubt) => isOpen(doubt) && isKind(doubt.kind) && tasks.get(doubt.target)?.group_id === id,
+    ).length;
+  const retries = useAppSelector(count((kind) => kind === 'retry'));
+  const revokes = useAppSelector(count((kind) => kind === 'revoke' || kind === 'terminate'));
+  return { retries, revokes };
+}
+
 function ProgressWords({ progress }: { readonly progress: BatchProgress }) {
+  const { retries, revokes } = usePending(progress.group_id);
   return (
     <span className="quiet">
       {progress.completed} of {progress.total} · {progress.running} running
@@ -113,12 +132,20 @@ function ProgressWords({ progress }: { readonly progress: BatchProgress }) {
           · {progress.failed} failed
         </Box>
       )}
+      {retries > 0 && ` · ${retries} ${retries === 1 ? 'retry' : 'retries'} asked for`}
+      {revokes > 0 && ` · ${revokes} ${revokes === 1 ? 'revoke' : 'revokes'} asked for`}
     </span>
   );
 }
 
 function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
   const total = Math.max(1, progress.total);
+  const pending = usePending(progress.group_id);
+  // A failed member is retried as a new task, outside the group: its own part of the bar is in doubt.
+  const retried = Math.min(pending.retries, progress.failed);
+  const open = Math.max(0, progress.total - progress.completed);
+  const revoked = Math.min(pending.revokes, open);
+  const running = Math.min(progress.running, open - revoked);
   const share = (count: number): string => `${(100 * count) / total}%`;
   return (
     <Box
@@ -130,6 +157,8 @@ function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
       data-testid="group-progress"
       data-group={progress.group_id}
       data-percent={progress.percent}
+      data-pending={retried + revoked}
+      aria-busy={retried + revoked > 0}
       sx={{
         display: 'flex',
         height: 8,
@@ -140,8 +169,10 @@ function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
       }}
     >
       <Box sx={{ width: share(progress.completed - progress.failed), bgcolor: 'success.main' }} />
-      <Box sx={{ width: share(progress.failed), bgcolor: 'error.main' }} />
-      <Box sx={{ width: share(progress.running), bgcolor: 'info.main', opacity: 0.6 }} />
+      <Box sx={{ width: share(progress.failed - retried), bgcolor: 'error.main' }} />
+      <Box className="bar-doubt" sx={{ width: share(retried), color: 'warning.main' }} />
+      <Box className="bar-doubt" sx={{ width: share(revoked), color: 'text.secondary' }} />
+      <Box sx={{ width: share(running), bgcolor: 'info.main', opacity: 0.6 }} />
     </Box>
   );
 }
@@ -152,6 +183,7 @@ export function GroupPage() {
   const { id = '' } = useParams();
   const mayCommand = useMayCommand();
   const live = useAppSelector((state) => state.groups[id]);
+  const isRetrying = usePending(id).retries > 0;
   const ask = useCallback(async () => {
     const detail = await api.group(id);
     for (const task of detail.tasks ?? []) tasks.put(task);
@@ -178,6 +210,7 @@ export function GroupPage() {
                       <Button
                         variant="outlined"
                         color="inherit"
+                        disabled={isRetrying}
                         onClick={() => commands.run(retryTasks(failed))}
                       >
                         Retry {failed.length} failed
