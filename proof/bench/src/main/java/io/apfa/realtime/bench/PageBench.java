@@ -1,7 +1,10 @@
 package io.apfa.realtime.bench;
 
 import io.apfa.realtime.testkit.EventPublisher;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
- * seconds of heap after that (60).
+ * seconds of heap after that (60). {@code 200 10000 5 600} is ten minutes of heap at 200 events per
+ * second.
  */
 final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
@@ -23,6 +27,9 @@ final class PageBench {
   private static final int SLOW_TIMES = 4;
 
   private static final int HEAP_EVERY_SECONDS = 10;
+
+  /** Times between two figures of the heap in a long run. */
+  private static final int HEAP_FIGURES = 6;
 
   /** Where a CPU profile of the loaded page is kept, for Chromium's own tools; none by default. */
   private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
@@ -99,15 +106,42 @@ final class PageBench {
     page.ask("measure " + seconds).forEach((each, value) -> figures.put(name + "_" + each, value));
   }
 
-  /** The page's heap after a collection, every ten seconds, while the events go on. */
+  /**
+   * The page's heap after a collection, while the events go on: every ten seconds, in a long run
+   * every so much longer that there are seven figures; and how much it grows in a minute, as the
+   * line through all of them says.
+   */
   private void heap(PageProbe page, int seconds) throws Exception {
-    for (int at = 0; at <= seconds; at += HEAP_EVERY_SECONDS) {
+    int every = Math.max(HEAP_EVERY_SECONDS, seconds / HEAP_FIGURES);
+    List<double[]> points = new ArrayList<>();
+    for (int at = 0; at <= seconds; at += every) {
       if (at > 0) {
-        pause(HEAP_EVERY_SECONDS);
+        pause(every);
       }
       String name = "heap_at_" + at + "_s_";
-      page.ask("heap").forEach((each, value) -> figures.put(name + each, value));
+      Map<String, Object> said = page.ask("heap");
+      said.forEach((each, value) -> figures.put(name + each, value));
+      points.add(
+          new double[] {
+            at / 60.0, ((Number) Objects.requireNonNull(said.get("mb"))).doubleValue()
+          });
     }
+    if (points.size() > 1) {
+      figures.put("heap_growth_mb_per_minute", Figures.round(slope(points)));
+    }
+  }
+
+  /** How steep the line of least squares is. */
+  private static double slope(List<double[]> points) {
+    double meanX = points.stream().mapToDouble(point -> point[0]).average().orElseThrow();
+    double meanY = points.stream().mapToDouble(point -> point[1]).average().orElseThrow();
+    double together = 0;
+    double alone = 0;
+    for (double[] point : points) {
+      together += (point[0] - meanX) * (point[1] - meanY);
+      alone += (point[0] - meanX) * (point[0] - meanX);
+    }
+    return together / alone;
   }
 
   private static void pause(int seconds) {
