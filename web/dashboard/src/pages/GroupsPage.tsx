@@ -14,7 +14,8 @@ import { formatDuration, shortUuid, splitName } from '../parts/format';
 import { Card, Page } from '../parts/Page';
 import { StateChip } from '../parts/StateChip';
 import { Uuid } from '../parts/Uuid';
-import { When } from '../parts/When';
+import { hasEnded } from '../parts/states';
+import { useNow, When } from '../parts/When';
 
 /** Groups asked for by themselves when the page opens. */
 const MAX_ASKED = 12;
@@ -246,23 +247,49 @@ function toProgress(
 /** The members on one time axis: when each waited and when it ran. */
 function Waterfall({ members }: { readonly members: readonly Task[] }) {
   const begin = Math.min(...members.map((task) => task.sent ?? task.received ?? Infinity));
+  const now = useNow();
+  const { tasks } = useServices();
+  const latest = members.map((task) => tasks.get(task.uuid) ?? task);
+  // A group that is over keeps its picture: only one that is not goes on to the right.
+  const end = latest.every(hasEnded)
+    ? Math.max(...latest.map((task) => endOf(task) ?? begin))
+    : now;
   return (
     <Card isTight>
       <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 1, display: 'grid', gap: 0.25 }}>
         {members.slice(0, 500).map((task) => (
-          <Member key={task.uuid} fallback={task} begin={begin} />
+          <Member key={task.uuid} fallback={task} begin={begin} end={end} />
         ))}
       </Box>
     </Card>
   );
 }
 
-function Member({ fallback, begin }: { readonly fallback: Task; readonly begin: number }) {
+const BAR_COLORS: Readonly<Record<string, string>> = {
+  STARTED: 'info.main',
+  SUCCESS: 'success.main',
+  FAILURE: 'error.main',
+  RETRY: 'warning.main',
+};
+
+/** When a task ended, epoch seconds. */
+function endOf(task: Task): number | undefined {
+  return task.succeeded ?? task.failed ?? task.revoked ?? task.rejected;
+}
+
+interface MemberProps {
+  readonly fallback: Task;
+  /** The time axis, epoch seconds. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function Member({ fallback, begin, end }: MemberProps) {
   const task = useShownTask(fallback.uuid)?.task ?? fallback;
-  const end = task.succeeded ?? task.failed ?? task.revoked ?? task.rejected ?? Date.now() / 1000;
-  const span = Math.max(1, Date.now() / 1000 - begin);
-  const left = ((task.started ?? end) - begin) / span;
-  const width = task.started === undefined ? 0 : (end - task.started) / span;
+  const over = endOf(task) ?? end;
+  const span = Math.max(0.001, end - begin);
+  const left = ((task.started ?? over) - begin) / span;
+  const width = task.started === undefined ? 0 : (over - task.started) / span;
   return (
     <Box
       component="li"
@@ -295,12 +322,12 @@ function Member({ fallback, begin }: { readonly fallback: Task; readonly begin: 
         <Box
           sx={{
             position: 'absolute',
-            left: `${Math.max(0, 100 * left)}%`,
+            left: `min(calc(100% - 2px), ${Math.max(0, 100 * left)}%)`,
             width: `max(2px, ${Math.min(100, 100 * width)}%)`,
             top: 0,
             bottom: 0,
             borderRadius: 1,
-            bgcolor: task.state === 'FAILURE' ? 'error.main' : 'info.main',
+            bgcolor: BAR_COLORS[task.state] ?? 'text.secondary',
           }}
         />
       </Box>

@@ -70,11 +70,13 @@ export function Shell() {
       <Rail />
       <Box
         component="main"
+        tabIndex={0}
         sx={{
           gridColumn: { xs: 1, sm: 2 },
           gridRow: 2,
           minHeight: 0,
           overflow: 'auto',
+          outlineOffset: -2,
           p: { xs: 1.5, sm: 2 },
         }}
       >
@@ -203,7 +205,7 @@ function Rail() {
             flexDirection: 'column',
             alignItems: 'center',
             gap: 0.25,
-            px: 1,
+            px: 0.5,
             py: 0.75,
             borderRadius: 1,
             fontSize: 11,

@@ -26,7 +26,7 @@ export function TriggerForm() {
       </Typography>
       <Box
         component="form"
-        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'flex-start' }}
+        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}
         onSubmit={(event) => {
           event.preventDefault();
           setRefusal(undefined);
@@ -81,7 +81,6 @@ export function TriggerForm() {
           type="submit"
           variant="contained"
           disabled={name.trim() === '' || problem !== undefined}
-          sx={{ height: 40 }}
         >
           Trigger
         </Button>

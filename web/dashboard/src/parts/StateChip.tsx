@@ -11,7 +11,7 @@ interface Props {
 export function StateChip({ state, count, isInDoubt = false }: Props) {
   return (
     <span
-      className={`state-chip${state === 'STARTED' ? ' state-chip-moving' : ''}${count === 0 ? ' state-chip-none' : ''}`}
+      className={`state-chip${state === 'STARTED' && count !== 0 ? ' state-chip-moving' : ''}${count === 0 ? ' state-chip-none' : ''}`}
       style={
         {
           '--ink-light': inkOf(state).light,

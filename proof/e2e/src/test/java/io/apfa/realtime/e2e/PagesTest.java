@@ -192,6 +192,8 @@ class PagesTest {
       browser.go(url("/limits"));
       browser.awaitElement("[data-testid=limits-version]");
       browser.awaitTrue("document.body.innerText.includes('session.messages-per-second')");
+      browser.awaitTrue(
+          "document.querySelector('[data-testid=overrides]')?.innerText.includes('hasty')");
       judge(browser, "limits");
 
       browser.go(url("/doctor"));
