@@ -19,7 +19,7 @@ const commands = {
   'fanout-5000': 'scripts/bench fanout 5000',
   rooms: 'scripts/bench rooms',
   'page-1000': 'scripts/bench page 1000 10000 20',
-  'page-200': 'scripts/bench page 200 10000 5 600',
+  'page-1000-600': 'scripts/bench page 1000 10000 5 600',
   steps: 'scripts/bench steps',
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   faults: 'make chaos',

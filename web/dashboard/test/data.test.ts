@@ -12,6 +12,7 @@ import { isReachable } from '../src/app/services';
 import { TaskList } from '../src/data/taskList';
 import { formatSort, parseSort, type TaskSort } from '../src/data/taskSort';
 import { TaskStore } from '../src/data/taskStore';
+import { outcomeOf } from '../src/parts/states';
 import { formatAgo, formatDuration, formatExact, shortUuid, splitName } from '../src/parts/format';
 
 const task = (uuid: string, offset: number, more: Partial<Task> = {}): Task => ({
@@ -339,6 +340,14 @@ describe('arguments', () => {
     expect(parseArgs('{}').problem).toContain('list');
     expect(parseKwargs('[]').problem).toContain('object');
     expect(parseKwargs('{"a":').problem).toBeDefined();
+  });
+});
+
+describe('outcomeOf', () => {
+  it('should not show what an earlier try ended with once a task has succeeded', () => {
+    const flaky = task('a', 1, { exception: "RuntimeError('not yet')", result: "'at last'" });
+    expect(outcomeOf({ ...flaky, state: 'SUCCESS' })).toBe("'at last'");
+    expect(outcomeOf({ ...flaky, state: 'RETRY' })).toBe("RuntimeError('not yet')");
   });
 });
 

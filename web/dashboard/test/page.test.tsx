@@ -3,15 +3,16 @@ import { ThemeProvider } from '@mui/material/styles';
 import type { ReactNode } from 'react';
 import { Provider } from 'react-redux';
 import { MemoryRouter } from 'react-router';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   Commands,
   Http,
   QualityMonitor,
   systemTimers,
   type CommandSpec,
+  type Task,
 } from '@apfa/realtime-client';
-import { mirrorDoubts } from '@apfa/realtime-client/redux';
+import { mirrorDoubts, selectDoubtOf } from '@apfa/realtime-client/redux';
 import { retryTasks } from '../src/app/commandsOf';
 import { csrfHeader, forgetSession, openSession } from '../src/app/identity';
 import { ServicesContext, type Services } from '../src/app/services';
@@ -33,8 +34,10 @@ import { TaskStore } from '../src/data/taskStore';
 import { GroupsPage } from '../src/pages/GroupsPage';
 import { QueuesPage } from '../src/pages/QueuesPage';
 import { WorkersPage } from '../src/pages/WorkersPage';
+import { RevokeCell, StateCell, WhenCell } from '../src/pages/taskCells';
 import { DangerDialog } from '../src/parts/DangerDialog';
 import { Fetched } from '../src/parts/Fetched';
+import { formatExact } from '../src/parts/format';
 import { GapBands } from '../src/parts/GapBands';
 import { LinkBadge } from '../src/parts/LinkBadge';
 import { RevokeButton } from '../src/parts/RevokeButton';
@@ -180,6 +183,59 @@ describe('RevokeButton', () => {
     viewer.store.dispatch(identityLearned({ at: 'known', user: 'v', role: 'viewer' }));
     viewer.show(<RevokeButton shown={show(row, undefined)} />);
     expect(screen.queryByTestId('revoke-u1')).toBeNull();
+  });
+});
+
+describe('the cells of the task grid', () => {
+  const row = { uuid: '11111111-2222-4333-8444-555555555555', state: 'STARTED', offset: 4 };
+  const draw = (cell: RevokeCell | StateCell | WhenCell, of: Services, task: Task) => {
+    const doubt = selectDoubtOf(of.store.getState(), task.uuid);
+    cell.init({ data: show(task, doubt), context: of } as never);
+    return cell.getGui();
+  };
+
+  it('should revoke as the button does, be busy at once, and offer a viewer nothing', async () => {
+    const { delivered, services, store } = bench();
+    services.tasks.put(row);
+    const cell = new RevokeCell();
+    const button = draw(cell, services, row).querySelector('button');
+    expect([button?.dataset['testid'], button?.textContent]).toEqual([
+      `revoke-${row.uuid}`,
+      'Revoke',
+    ]);
+    button?.click();
+    await waitFor(() => {
+      expect(delivered[0]?.spec.path).toBe(`/api/v1/tasks/${row.uuid}/revoke`);
+    });
+    const shown = show(row, selectDoubtOf(store.getState(), row.uuid));
+    cell.refresh({ data: shown, context: services } as never);
+    expect([button?.disabled, button?.textContent]).toEqual([true, 'revoking…']);
+    const state = draw(new StateCell(), services, row);
+    expect(state.textContent).toBe('REVOKEDsending');
+    expect(state.querySelector('.spinner')).not.toBeNull();
+
+    const ended = draw(new RevokeCell(), services, { ...row, uuid: 'x', state: 'FAILURE' });
+    expect(ended.children).toHaveLength(0);
+    store.dispatch(identityLearned({ at: 'known', user: 'v', role: 'viewer' }));
+    expect(draw(new RevokeCell(), services, { ...row, uuid: 'y' }).children).toHaveLength(0);
+  });
+
+  it('should move with the time until the grid lets go of them', () => {
+    vi.useFakeTimers();
+    try {
+      const cell = new WhenCell();
+      const received = Date.now() / 1000;
+      const element = draw(cell, bench().services, { ...row, received });
+      vi.advanceTimersByTime(70_000);
+      expect(element.textContent).toBe('1 min ago');
+      fireEvent.mouseEnter(element);
+      expect(element.title).toBe(formatExact(received, 'local'));
+      cell.destroy();
+      vi.advanceTimersByTime(600_000);
+      expect(element.textContent).toBe('1 min ago');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

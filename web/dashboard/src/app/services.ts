@@ -440,10 +440,13 @@ export const useAppDispatch = (): AppDispatch => useDispatch<AppDispatch>();
 
 /** Whether commands are offered: not those that the server would refuse our role anyway. */
 export function useMayCommand(least: 'operator' | 'admin' = 'operator'): boolean {
-  return useAppSelector(
-    ({ identity }) =>
-      identity.at === 'known' &&
-      (identity.role === 'admin' || (least === 'operator' && identity.role === 'operator')),
+  return useAppSelector((state) => mayCommand(state, least));
+}
+
+export function mayCommand({ identity }: AppState, least: 'operator' | 'admin'): boolean {
+  return (
+    identity.at === 'known' &&
+    (identity.role === 'admin' || (least === 'operator' && identity.role === 'operator'))
   );
 }
 

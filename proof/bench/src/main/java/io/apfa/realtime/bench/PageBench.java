@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
- * seconds of heap after that (60). {@code 200 10000 5 600} is ten minutes of heap at 200 events per
- * second.
+ * seconds of heap after that (60). {@code 1000 10000 5 600} is ten minutes of heap, with the page's
+ * memory of tasks at its bound from the second on.
  */
 final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
@@ -28,10 +28,15 @@ final class PageBench {
 
   private static final int HEAP_EVERY_SECONDS = 10;
 
+  private static final int HEAP_SECONDS = 60;
+
   /** Times between two figures of the heap in a long run. */
   private static final int HEAP_FIGURES = 6;
 
-  /** Where a CPU profile of the loaded page is kept, for Chromium's own tools; none by default. */
+  /**
+   * Where CPU profiles of the page on a slow machine are kept, for Chromium's own tools: the
+   * beginning of their names. None by default.
+   */
   private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
 
   private final int httpPort;
@@ -49,8 +54,9 @@ final class PageBench {
     int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
     int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10_000;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
-    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 60;
-    Figures figures = new Figures("page-" + rate);
+    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : HEAP_SECONDS;
+    String name = "page-" + rate + (heapSeconds > HEAP_SECONDS ? "-" + heapSeconds : "");
+    Figures figures = new Figures(name);
     figures.put("events_per_second", rate);
     figures.put("tasks", tasks);
     figures.put("slow_times", SLOW_TIMES);
@@ -88,17 +94,22 @@ final class PageBench {
         page.ask("pointer off");
         page.ask("slow " + SLOW_TIMES);
         measure(page, "slow", seconds);
+        profile(page, "slow", seconds);
         page.ask("size 360 740");
         pause(WARMUP_SECONDS / 3);
         measure(page, "slow_phone", seconds);
-        if (!PROFILE.isEmpty()) {
-          page.ask("profile " + seconds + " " + PROFILE);
-        }
+        profile(page, "slow_phone", seconds);
         page.ask("size 1440 900");
         page.ask("slow 1");
         heap(page, heapSeconds);
         page.ask("state").forEach((name, value) -> figures.put("page_" + name, value));
       }
+    }
+  }
+
+  private static void profile(PageProbe page, String name, int seconds) throws Exception {
+    if (!PROFILE.isEmpty()) {
+      page.ask("profile " + seconds + " " + PROFILE + "-" + name + ".cpuprofile");
     }
   }
 

@@ -148,6 +148,11 @@ class PagesTest {
       browser.awaitRow(uuids.get("flaky").get(0), "SUCCESS");
       browser.awaitRow(chain.get(2), "SUCCESS");
       judge(browser, "tasks");
+      browser.click("[role=columnheader][col-id=runtime]");
+      browser.awaitTrue("location.search === '?sort=-runtime'");
+      browser.awaitElement(
+          ".ag-row[row-index=\"0\"][data-uuid=\"" + uuids.get("progress").get(0) + "\"]");
+      browser.awaitElement("[role=columnheader][col-id=runtime][aria-sort=descending]");
 
       browser.go(url("/tasks/" + failed));
       browser.awaitElement("[data-testid=task-detail][data-state=FAILURE]");
