@@ -15,8 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
- * seconds of heap after that (60). {@code 1000 10000 5 600} is ten minutes of heap, with the page's
- * memory of tasks at its bound from the second on.
+ * seconds of heap after that (60). {@code 1000 10000 5 600} is ten minutes of heap.
  */
 final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
@@ -120,7 +119,8 @@ final class PageBench {
   /**
    * The page's heap after a collection, while the events go on: every ten seconds, in a long run
    * every so much longer that there are seven figures; and how much it grows in a minute, as the
-   * line through all of them says.
+   * line through all but the first says, which may be older than the page's memory of tasks is
+   * full.
    */
   private void heap(PageProbe page, int seconds) throws Exception {
     int every = Math.max(HEAP_EVERY_SECONDS, seconds / HEAP_FIGURES);
@@ -137,8 +137,9 @@ final class PageBench {
             at / 60.0, ((Number) Objects.requireNonNull(said.get("mb"))).doubleValue()
           });
     }
-    if (points.size() > 1) {
-      figures.put("heap_growth_mb_per_minute", Figures.round(slope(points)));
+    if (points.size() > 2) {
+      double growth = slope(points.subList(1, points.size()));
+      figures.put("heap_growth_mb_per_minute", Figures.round(growth));
     }
   }
 
