@@ -117,12 +117,22 @@ export function startServices(baseUrl: string): Services {
   const onReloads = new Set<() => void>();
   const stops: (() => void)[] = [];
 
+  // Figures that change more often than this cannot be read.
+  const countChanges = new Throttle<string, true>(
+    timers,
+    page,
+    () => {
+      store.dispatch(countsChanged(counts.snapshot()));
+    },
+    { onFrame: pageFrames, throttleMs: 250 },
+  );
+
   const throttle = new Throttle<string, true>(
     timers,
     page,
     (changed) => {
       tasks.announce(new Set(changed.keys()));
-      store.dispatch(countsChanged(counts.snapshot()));
+      countChanges.put('counts', true);
     },
     { onFrame: pageFrames },
   );
@@ -319,6 +329,7 @@ export function startServices(baseUrl: string): Services {
       for (const stop of stops) stop();
       stream?.close();
       throttle.close();
+      countChanges.close();
       groupChanges.close();
       quality.stop();
       queue.close();

@@ -295,7 +295,7 @@ function Member({ fallback, begin, end }: MemberProps) {
       component="li"
       sx={{
         display: 'grid',
-        gridTemplateColumns: { xs: '110px 1fr', md: '120px 220px 1fr 80px' },
+        gridTemplateColumns: { xs: '110px 1fr 64px', md: '120px 220px 1fr 80px' },
         gap: 1,
         alignItems: 'center',
         minHeight: 28,
@@ -331,11 +331,7 @@ function Member({ fallback, begin, end }: MemberProps) {
           }}
         />
       </Box>
-      <Box
-        component="span"
-        className="quiet"
-        sx={{ textAlign: 'right', display: { xs: 'none', md: 'block' } }}
-      >
+      <Box component="span" className="quiet" sx={{ textAlign: 'right' }}>
         {task.runtime === undefined ? '' : formatDuration(task.runtime)}
       </Box>
     </Box>

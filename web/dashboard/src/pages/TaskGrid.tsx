@@ -72,7 +72,7 @@ const gridTheme = themeQuartz.withParams({
 });
 
 /** Rows drawn at once: a view of rows that all change is drawn in a few turns, between two paints each. */
-const BLOCK_ROWS = 10;
+const BLOCK_ROWS = 6;
 const CACHED_ROWS = 2_000;
 
 /** What the page can tell its grid. */
@@ -374,18 +374,39 @@ function readRows(
   gridNow: () => GridApi<ShownTask> | undefined,
 ): (params: IGetRowsParams) => void {
   const turns = new PaintTurns();
+  let isCountDue = false;
+  // A grid that grows has its layout read at once: in a turn of its own, on rows that are painted
+  // already, that costs a fraction of what it costs right after a block of rows was drawn.
+  const tellCount = (): void => {
+    if (isCountDue) return;
+    isCountDue = true;
+    turns.take(() => {
+      isCountDue = false;
+      const grid = gridNow();
+      if (grid && grid.getDisplayedRowCount() !== list.rowCount) {
+        grid.setRowCount(list.rowCount, true);
+      }
+    });
+  };
   return (params) => {
     list.rows(params.startRow, params.endRow).then(
       (rows) => {
         const fill = (): void => {
-          if (!gridNow()) return;
+          const grid = gridNow();
+          if (!grid) return;
           // Rows may have changed while the block waited for its turn.
           const state = store.getState();
           const shown = rows.map((row) => {
             const task = tasks.get(row.uuid) ?? row;
             return show(task, selectDoubtOf(state, task.uuid));
           });
-          params.successCallback(shown, list.rowCount);
+          const isCountNeeded = !grid.isLastRowIndexKnown() || list.rowCount <= params.endRow;
+          if (isCountNeeded) {
+            params.successCallback(shown, list.rowCount);
+          } else {
+            params.successCallback(shown);
+            tellCount();
+          }
         };
         const grid = gridNow();
         const first = grid?.getFirstDisplayedRowIndex() ?? 0;

@@ -4,7 +4,7 @@ import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import useMediaQuery from '@mui/material/useMediaQuery';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Task } from '@apfa/realtime-client';
 import { useShortcuts } from '../app/shortcuts';
@@ -61,6 +61,11 @@ export function TasksPage() {
     [setParams],
   );
 
+  const close = useCallback(() => {
+    open(undefined);
+  }, [open]);
+  const openWhole = useCallback((uuid: string) => navigate(`/tasks/${uuid}`), [navigate]);
+
   useShortcuts({
     '/': () => search.current?.focus(),
     j: () => grid.current?.move(1),
@@ -94,19 +99,11 @@ export function TasksPage() {
         <Typography component="h1" variant="h1" sx={{ mr: 1 }}>
           Tasks
         </Typography>
-        <TextField
-          inputRef={search}
-          defaultValue={filter.q ?? ''}
+        <SearchField
           key={`q-${filter.q === undefined ? 'none' : 'some'}`}
-          placeholder="Search uuid, name, args…  ( / )"
-          slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
-          sx={{ width: { xs: '100%', sm: 280 }, flexShrink: 1 }}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') search.current?.blur();
-          }}
-          onChange={(event) => {
-            setFilter({ q: event.target.value });
-          }}
+          field={search}
+          first={filter.q ?? ''}
+          onChange={setFilter}
         />
         <FilterFields filter={filter} onChange={setFilter} />
         <Views />
@@ -170,18 +167,36 @@ export function TasksPage() {
           onReading={setReading}
         />
       )}
-      <TaskDrawer
-        uuid={openUuid}
-        onClose={() => {
-          open(undefined);
-        }}
-        onWhole={(uuid) => {
-          void navigate(`/tasks/${uuid}`);
-        }}
-      />
+      <TaskDrawer uuid={openUuid} onClose={close} onWhole={openWhole} />
     </Box>
   );
 }
+
+interface SearchProps {
+  readonly field: RefObject<HTMLInputElement | null>;
+  /** What it begins with. */
+  readonly first: string;
+  readonly onChange: (change: Partial<TaskFilter>) => void;
+}
+
+/** Kept as it is while the rows beside it change several times a second. */
+const SearchField = memo(function SearchField({ field, first, onChange }: SearchProps) {
+  return (
+    <TextField
+      inputRef={field}
+      defaultValue={first}
+      placeholder="Search uuid, name, args…  ( / )"
+      slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
+      sx={{ width: { xs: '100%', sm: 280 }, flexShrink: 1 }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') field.current?.blur();
+      }}
+      onChange={(event) => {
+        onChange({ q: event.target.value });
+      }}
+    />
+  );
+});
 
 /** How many there are; a sorted list says what it is of. */
 function countWords(list: TaskList): string {

@@ -51,11 +51,12 @@ export function TriggerForm() {
           onChange={(e) => {
             setName(e.target.value);
           }}
-          sx={{ width: 260 }}
+          sx={{ width: { xs: '100%', sm: 260 } }}
         />
         <TextField
           label="args, JSON list"
           value={args}
+          sx={{ width: { xs: '100%', sm: 'auto' } }}
           error={parsedArgs.problem !== undefined}
           onChange={(e) => {
             setArgs(e.target.value);
@@ -64,6 +65,7 @@ export function TriggerForm() {
         <TextField
           label="kwargs, JSON object"
           value={kwargs}
+          sx={{ width: { xs: '100%', sm: 'auto' } }}
           error={parsedKwargs.problem !== undefined}
           onChange={(e) => {
             setKwargs(e.target.value);
@@ -75,7 +77,7 @@ export function TriggerForm() {
           onChange={(e) => {
             setQueue(e.target.value);
           }}
-          sx={{ width: 120 }}
+          sx={{ width: { xs: '100%', sm: 120 } }}
         />
         <Button
           type="submit"

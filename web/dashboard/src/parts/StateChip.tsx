@@ -1,3 +1,4 @@
+import { formatCount } from './format';
 import { inkOf } from './states';
 
 interface Props {
@@ -27,7 +28,7 @@ export function StateChip({ state, count, isInDoubt = false }: Props) {
         </svg>
       )}
       <span>{state}</span>
-      {count !== undefined && <b>{count.toLocaleString('en-US')}</b>}
+      {count !== undefined && <b>{formatCount(count)}</b>}
     </span>
   );
 }
