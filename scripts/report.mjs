@@ -20,6 +20,7 @@ const commands = {
   'fanout-5000': 'scripts/bench fanout 5000',
   rooms: 'scripts/bench rooms',
   'page-1000': 'scripts/bench page 1000 10000 20',
+  'page-1000-600': 'scripts/bench page 1000 10000 5 600',
   steps: 'scripts/bench steps',
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',

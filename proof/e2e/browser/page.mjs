@@ -2,7 +2,7 @@
 // line of answer each. Commands go to the tab that was opened or selected last. Browser.java is the
 // other side.
 import { createRequire } from 'node:module';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,13 +28,45 @@ const context = await chromium.launchPersistentContext(profile, {
   ],
 });
 let page = context.pages()[0] ?? (await context.newPage());
+// What no page may do: throw, complain, or ask another host for anything.
+const complaints = [];
+const home = new URL(process.argv[2]).host;
+context.on('weberror', (failure) => complaints.push(`uncaught: ${failure.error().message}`));
+context.on('console', (message) => {
+  // An answer with an error is told by the page itself, where it matters.
+  if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+  complaints.push(`console: ${message.text()}`);
+});
+context.on('request', (request) => {
+  const { protocol, host } = new URL(request.url());
+  if (protocol.startsWith('http') && host !== home) complaints.push(`asked ${request.url()}`);
+});
+
+// By the debugger, which the page's content security policy does not bind.
+async function evaluate(expression) {
+  const cdp = await context.newCDPSession(page);
+  try {
+    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
+    return result.value;
+  } finally {
+    await cdp.detach();
+  }
+}
+
 const say = (text) => process.stdout.write(`${String(text).replaceAll('\n', ' ')}\n`);
 
 const commands = {
   async rows() {
-    const rows = await page.locator('[data-testid="task-row"]').evaluateAll((elements) =>
-      Object.fromEntries(elements.map((each) => [each.dataset.uuid, each.dataset.state])),
-    );
+    const rows = await page
+      .locator('[data-testid="task-row"]')
+      .evaluateAll((elements) =>
+        Object.fromEntries(elements.map((each) => [each.dataset.uuid, each.dataset.state])),
+      );
     return JSON.stringify(rows);
   },
   async connection() {
@@ -46,6 +78,34 @@ const commands = {
   async click(selector) {
     await page.locator(selector).first().click({ timeout: 10_000 });
     return 'clicked';
+  },
+  async fill(words) {
+    const space = words.indexOf(' ');
+    await page
+      .locator(words.slice(0, space))
+      .first()
+      .fill(words.slice(space + 1));
+    return 'filled';
+  },
+  async evaluate(expression) {
+    return JSON.stringify(await evaluate(expression)) ?? 'undefined';
+  },
+  async run(path) {
+    await evaluate(readFileSync(path, 'utf8'));
+    return 'run';
+  },
+  // What axe finds serious on the page as it is now.
+  async axe() {
+    await evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    const { violations } = await evaluate("axe.run(document, { resultTypes: ['violations'] })");
+    return JSON.stringify(
+      violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`),
+    );
+  },
+  async complaints() {
+    return JSON.stringify(complaints.splice(0));
   },
   async go(url) {
     await page.goto(url);

@@ -1,4 +1,5 @@
 import { newId, type Timers, type Unsubscribe } from './environment';
+import { MessageDropped } from './errors';
 import { isRecord } from './roomDecoder';
 import {
   NO_DOUBTS,
@@ -126,7 +127,7 @@ export class Commands {
       this.setState(state);
       return answers;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       let state = this.stateNow;
       for (const id of ids) state = refuse(state, id, reason, this.timers.now());
       this.setState(state);
@@ -162,6 +163,14 @@ export class Commands {
     }
     for (const listener of [...this.listeners]) listener(state);
   }
+}
+
+/** For people: what the server said last, where it said something, before what became of the message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof MessageDropped && error.lastError !== undefined) {
+    return reasonOf(error.lastError);
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 function readAnswers(answer: unknown): readonly CommandAnswer[] {

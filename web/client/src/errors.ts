@@ -63,12 +63,16 @@ export class InflatedTooLarge extends RealtimeError {
   }
 }
 
-/** An HTTP call was answered with an error; `problem` is its RFC 9457 body where there was one. */
+/**
+ * An HTTP call was answered with an error; `problem` is its RFC 9457 body where there was one,
+ * `retryAfterMs` what the server asks to wait before the next try.
+ */
 export class HttpError extends RealtimeError {
   constructor(
     readonly status: number,
     message: string,
     readonly problem?: unknown,
+    readonly retryAfterMs = 0,
   ) {
     super('http', message);
   }

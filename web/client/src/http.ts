@@ -10,6 +10,12 @@ export interface HttpOptions {
   readonly headers?: () => Readonly<Record<string, string>>;
 }
 
+/** A `Retry-After` in seconds, as ours are; a date is for caches, and asks for nothing here. */
+function retryAfterMs(header: string | null): number {
+  const seconds = Number(header ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 0;
+}
+
 /** Calls of the REST interface: JSON in, JSON out, errors as `HttpError`. */
 export class Http {
   private readonly fetch: FetchLike;
@@ -56,6 +62,7 @@ export class Http {
         response.status,
         typeof detail === 'string' ? detail : `${method} ${path} was answered ${response.status}`,
         answer,
+        retryAfterMs(response.headers.get('retry-after')),
       );
     }
     if (!isJson) throw new HttpError(response.status, `${method} ${path}: the answer is not JSON`);

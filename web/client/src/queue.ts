@@ -57,8 +57,8 @@ interface Entry<T> extends StoredMessage<T> {
 
 /**
  * Messages that wait for a connection: by priority, then in the order they came. A failing one waits
- * 1, 2, 3 seconds between its tries and holds up no other; one that is refused, too old, failed too
- * often or pushed out by fuller queues has its promise rejected.
+ * 1, 2, 3 seconds between its tries, or as long as the server asks, and holds up no other; one that
+ * is refused, too old, failed too often or pushed out by fuller queues has its promise rejected.
  */
 export class OfflineQueue<T> {
   private readonly options: Required<QueueOptions>;
@@ -194,11 +194,18 @@ export class OfflineQueue<T> {
     entry.lastError = error;
     if (isFinal(error)) {
       if (this.take(entry)) entry.reject(error);
+      return;
+    }
+    const asked = error instanceof HttpError ? error.retryAfterMs : 0;
+    const notBefore = this.timers.now() + Math.max(1_000 * (entry.retries + 1), asked);
+    if (notBefore >= entry.expiresAt && asked > 0) {
+      // It may be tried again only when nobody wants it any more: better said now than then.
+      this.drop(entry, 'expired');
     } else if (entry.retries >= entry.maxRetries) {
       this.drop(entry, 'retries');
     } else {
       entry.retries += 1;
-      entry.notBefore = this.timers.now() + 1_000 * entry.retries;
+      entry.notBefore = notBefore;
     }
   }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Commands, overlaid, type CommandUpdate, type Doubt } from '../src/index';
+import {
+  Commands,
+  HttpError,
+  MessageDropped,
+  overlaid,
+  type CommandUpdate,
+  type Doubt,
+} from '../src/index';
 import { ManualTimers, settle } from './manual';
 
 const row = { uuid: 'u', state: 'RECEIVED', offset: 5 };
@@ -49,6 +56,13 @@ function start(options: { readonly word?: CommandUpdate } = {}) {
 }
 
 describe('Commands', () => {
+  it('should take back what could not be sent, with what the server said last', async () => {
+    const { fail, doubt, shown } = start();
+    await fail(new MessageDropped('m1', 'retries', new HttpError(429, 'limit reached')));
+    expect(doubt()).toMatchObject({ phase: 'failed', reason: 'limit reached' });
+    expect(shown()).toBe('RECEIVED');
+  });
+
   it('should go through instant, pending and confirmed', async () => {
     const { commands, answer, doubt, shown, run } = start();
     expect([doubt()?.phase, shown()]).toEqual(['instant', 'REVOKED']);

@@ -110,6 +110,23 @@ describe('OfflineQueue', () => {
     expect(outcomes['a']).toBe(refusal);
   });
 
+  it('should wait as long as the server asks, and not longer than the message lives', async () => {
+    const { timers, queue, put, sent, fails, outcomes } = start();
+    fails.set('soon', new HttpError(429, 'slowly', undefined, 5_000));
+    const tooLate = new HttpError(429, 'not for a long time', undefined, 99_000);
+    fails.set('late', tooLate);
+    put('soon');
+    put('late');
+    queue.setOpen(true);
+    await settle();
+    expect(outcomes).toMatchObject({ late: { why: 'expired', lastError: tooLate } });
+    await timers.advance(4_999);
+    expect(sent).toEqual(['soon', 'late']);
+    fails.delete('soon');
+    await timers.advance(1);
+    expect(outcomes['soon']).toBe('soon!');
+  });
+
   it('should never replay what is older than its time to live', async () => {
     const { timers, queue, put, sent, outcomes } = start();
     put('a');

@@ -10,7 +10,9 @@ import { Rates, percentile } from '../src/data/rates';
 import { StateCounts } from '../src/data/stateCounts';
 import { isReachable } from '../src/app/services';
 import { TaskList } from '../src/data/taskList';
+import { formatSort, parseSort, type TaskSort } from '../src/data/taskSort';
 import { TaskStore } from '../src/data/taskStore';
+import { outcomeOf } from '../src/parts/states';
 import { formatAgo, formatDuration, formatExact, shortUuid, splitName } from '../src/parts/format';
 
 const task = (uuid: string, offset: number, more: Partial<Task> = {}): Task => ({
@@ -142,7 +144,8 @@ describe('TaskList', () => {
     expect(told(task('new1', 4, { state: 'STARTED' }))).toBe(false);
     expect(await uuids(tasks, 0, 9)).toEqual(['old']);
     expect(tasks.waitingCount).toBe(2);
-    expect(tasks.admit()).toBe(2);
+    expect(tasks.admit()).toBe(true);
+    expect(tasks.admit()).toBe(false);
     expect(await uuids(tasks, 0, 9)).toEqual(['new2', 'new1', 'old']);
     expect((await tasks.rows(1, 2))[0]?.state).toBe('STARTED');
   });
@@ -153,10 +156,12 @@ describe('TaskList', () => {
     const { tasks, told } = list(api, { state: 'STARTED' });
     await tasks.reload();
     told(task('brief', 10, { state: 'STARTED' }));
-    told(task('brief', 11, { state: 'SUCCESS' }));
+    expect(tasks.waitingCount).toBe(1);
+    expect(told(task('brief', 11, { state: 'SUCCESS' }))).toBe(true);
+    expect(tasks.waitingCount).toBe(0);
     expect(told(task('a', 12, { state: 'SUCCESS' }))).toBe(true);
     expect(await uuids(tasks, 0, 9)).toEqual(['b', 'a']);
-    expect(tasks.admit()).toBe(2);
+    expect(tasks.admit()).toBe(true);
     expect(await uuids(tasks, 0, 9)).toEqual(['b']);
     expect(told(task('a', 13, { state: 'STARTED' }))).toBe(true);
     tasks.admit();
@@ -180,6 +185,62 @@ describe('TaskList', () => {
     await tasks.reload();
     expect(told(task('a', 1))).toBe(false);
     expect(told(task('b', 2, { state: 'FAILURE' }))).toBe(true);
+  });
+});
+
+describe('TaskList with a sort', () => {
+  const longest = { by: 'runtime', isDescending: true } as const;
+  const sorted = (api: FakeApi, sort: TaskSort = longest) => {
+    const store = new TaskStore();
+    const keep = (page: readonly Task[]): void => {
+      for (const each of page) store.put(each);
+    };
+    const tasks = new TaskList(api, store, {}, keep, sort);
+    const told = (each: Task): boolean => {
+      store.put(each);
+      return tasks.onTask(each);
+    };
+    return { tasks, told };
+  };
+
+  it('should be of the newest thousand, what has no value last', async () => {
+    const api = new FakeApi();
+    api.rows = Array.from({ length: 1_200 }, (_, index) =>
+      task(`t${index}`, 2_000 - index, index % 2 === 0 ? { runtime: index } : {}),
+    );
+    const { tasks } = sorted(api);
+    await tasks.reload();
+    expect([tasks.rowCount, tasks.total]).toEqual([1_000, 1_200]);
+    expect(await uuids(tasks, 0, 2)).toEqual(['t998', 't996']);
+    expect(await uuids(tasks, 999, 1_001)).toEqual(['t999']);
+    const { tasks: shortest } = sorted(api, { by: 'runtime', isDescending: false });
+    await shortest.reload();
+    expect(await uuids(shortest, 0, 2)).toEqual(['t0', 't2']);
+    expect(await uuids(shortest, 999, 1_001)).toEqual(['t999']);
+  });
+
+  it('should hold still until it admits, then have everybody in place', async () => {
+    const api = new FakeApi();
+    api.rows = [task('a', 2, { runtime: 5 }), task('b', 1)];
+    const { tasks, told } = sorted(api);
+    await tasks.reload();
+    expect(told(task('b', 3, { runtime: 9 }))).toBe(true);
+    expect(told(task('new', 4, { runtime: 7 }))).toBe(true);
+    expect(await uuids(tasks, 0, 9)).toEqual(['a', 'b']);
+    expect(tasks.waitingCount).toBe(1);
+    expect(tasks.admit()).toBe(true);
+    expect(await uuids(tasks, 0, 9)).toEqual(['b', 'new', 'a']);
+    expect(tasks.admit()).toBe(false);
+  });
+
+  it('should stand in the URL as a word, descending with a minus', () => {
+    expect(parseSort('-runtime')).toEqual(longest);
+    expect(parseSort(formatSort(longest))).toEqual(longest);
+    expect([parseSort(null), parseSort('toString'), parseSort('args')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -250,6 +311,7 @@ describe('examine', () => {
     workers: [{ hostname: 'w', status: 'online', last_heartbeat: 1_000 }],
     taskCount: 3,
     gapCount: 0,
+    isResultRead: true as boolean | undefined,
     now: 1_000,
   };
   const grades = (more: Partial<typeof base>): Record<string, string> =>
@@ -264,6 +326,8 @@ describe('examine', () => {
     const bad = findings.filter((each) => each.grade === 'bad');
     expect(bad.map((each) => each.name)).toEqual(['The broker answers', 'Workers send events']);
     expect(bad.every((each) => each.fix !== undefined)).toBe(true);
+    expect(grades({ isResultRead: false })['The result backend can be read']).toBe('warning');
+    expect(grades({ isResultRead: undefined })['The result backend can be read']).toBe('unknown');
     expect(grades({ workers: [] })['A worker is alive']).toBe('bad');
     expect(grades({ now: 900 })['Clocks agree']).toBe('warning');
   });
@@ -276,6 +340,14 @@ describe('arguments', () => {
     expect(parseArgs('{}').problem).toContain('list');
     expect(parseKwargs('[]').problem).toContain('object');
     expect(parseKwargs('{"a":').problem).toBeDefined();
+  });
+});
+
+describe('outcomeOf', () => {
+  it('should not show what an earlier try ended with once a task has succeeded', () => {
+    const flaky = task('a', 1, { exception: "RuntimeError('not yet')", result: "'at last'" });
+    expect(outcomeOf({ ...flaky, state: 'SUCCESS' })).toBe("'at last'");
+    expect(outcomeOf({ ...flaky, state: 'RETRY' })).toBe("RuntimeError('not yet')");
   });
 });
 

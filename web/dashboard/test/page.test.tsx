@@ -3,13 +3,23 @@ import { ThemeProvider } from '@mui/material/styles';
 import type { ReactNode } from 'react';
 import { Provider } from 'react-redux';
 import { MemoryRouter } from 'react-router';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Commands, QualityMonitor, systemTimers, type CommandSpec } from '@apfa/realtime-client';
-import { mirrorDoubts } from '@apfa/realtime-client/redux';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  Commands,
+  Http,
+  QualityMonitor,
+  systemTimers,
+  type CommandSpec,
+  type Task,
+} from '@apfa/realtime-client';
+import { mirrorDoubts, selectDoubtOf } from '@apfa/realtime-client/redux';
+import { retryTasks } from '../src/app/commandsOf';
+import { csrfHeader, forgetSession, openSession } from '../src/app/identity';
 import { ServicesContext, type Services } from '../src/app/services';
 import { useShortcuts } from '../src/app/shortcuts';
 import {
   gapSeen,
+  groupsChanged,
   identityLearned,
   linkChanged,
   troubleSeen,
@@ -21,10 +31,13 @@ import { show } from '../src/app/useShownTask';
 import { Api } from '../src/data/api';
 import { Rates } from '../src/data/rates';
 import { TaskStore } from '../src/data/taskStore';
+import { GroupsPage } from '../src/pages/GroupsPage';
 import { QueuesPage } from '../src/pages/QueuesPage';
 import { WorkersPage } from '../src/pages/WorkersPage';
+import { RevokeCell, StateCell, WhenCell } from '../src/pages/taskCells';
 import { DangerDialog } from '../src/parts/DangerDialog';
 import { Fetched } from '../src/parts/Fetched';
+import { formatExact } from '../src/parts/format';
 import { GapBands } from '../src/parts/GapBands';
 import { LinkBadge } from '../src/parts/LinkBadge';
 import { RevokeButton } from '../src/parts/RevokeButton';
@@ -44,12 +57,16 @@ class QuietApi extends Api {
 
 /** Services without a network: commands are answered by the test. */
 function bench() {
-  const delivered: { readonly spec: CommandSpec; readonly answer: (value: unknown) => void }[] = [];
+  const delivered: {
+    readonly spec: CommandSpec;
+    readonly answer: (value: unknown) => void;
+    readonly refuse: (error: Error) => void;
+  }[] = [];
   const commands = new Commands(
     {
       deliver: (_msgId, spec) =>
-        new Promise((resolve) => {
-          delivered.push({ spec, answer: resolve });
+        new Promise((resolve, reject) => {
+          delivered.push({ spec, answer: resolve, refuse: reject });
         }),
       ask: () => Promise.resolve(undefined),
     },
@@ -169,6 +186,59 @@ describe('RevokeButton', () => {
   });
 });
 
+describe('the cells of the task grid', () => {
+  const row = { uuid: '11111111-2222-4333-8444-555555555555', state: 'STARTED', offset: 4 };
+  const draw = (cell: RevokeCell | StateCell | WhenCell, of: Services, task: Task) => {
+    const doubt = selectDoubtOf(of.store.getState(), task.uuid);
+    cell.init({ data: show(task, doubt), context: of } as never);
+    return cell.getGui();
+  };
+
+  it('should revoke as the button does, be busy at once, and offer a viewer nothing', async () => {
+    const { delivered, services, store } = bench();
+    services.tasks.put(row);
+    const cell = new RevokeCell();
+    const button = draw(cell, services, row).querySelector('button');
+    expect([button?.dataset['testid'], button?.textContent]).toEqual([
+      `revoke-${row.uuid}`,
+      'Revoke',
+    ]);
+    button?.click();
+    await waitFor(() => {
+      expect(delivered[0]?.spec.path).toBe(`/api/v1/tasks/${row.uuid}/revoke`);
+    });
+    const shown = show(row, selectDoubtOf(store.getState(), row.uuid));
+    cell.refresh({ data: shown, context: services } as never);
+    expect([button?.disabled, button?.textContent]).toEqual([true, 'revoking…']);
+    const state = draw(new StateCell(), services, row);
+    expect(state.textContent).toBe('REVOKEDsending');
+    expect(state.querySelector('.spinner')).not.toBeNull();
+
+    const ended = draw(new RevokeCell(), services, { ...row, uuid: 'x', state: 'FAILURE' });
+    expect(ended.children).toHaveLength(0);
+    store.dispatch(identityLearned({ at: 'known', user: 'v', role: 'viewer' }));
+    expect(draw(new RevokeCell(), services, { ...row, uuid: 'y' }).children).toHaveLength(0);
+  });
+
+  it('should move with the time until the grid lets go of them', () => {
+    vi.useFakeTimers();
+    try {
+      const cell = new WhenCell();
+      const received = Date.now() / 1000;
+      const element = draw(cell, bench().services, { ...row, received });
+      vi.advanceTimersByTime(70_000);
+      expect(element.textContent).toBe('1 min ago');
+      fireEvent.mouseEnter(element);
+      expect(element.title).toBe(formatExact(received, 'local'));
+      cell.destroy();
+      vi.advanceTimersByTime(600_000);
+      expect(element.textContent).toBe('1 min ago');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe('WorkersPage', () => {
   it('should show who lives, and shut down only after the name was typed', async () => {
     const { delivered, store, show: draw } = bench();
@@ -213,6 +283,71 @@ describe('QueuesPage', () => {
       commands.onCommandUpdate({ commandId: 'c1', status: 'failed', reason: 'no-worker' });
     });
     expect(screen.getByTestId('queue-card').dataset['paused']).toBe('false');
+  });
+});
+
+describe('GroupsPage', () => {
+  it('should show at once what was asked for, and take it back', async () => {
+    const { commands, delivered, services, store, show: draw } = bench();
+    const failed = { uuid: 'm1', state: 'FAILURE', group_id: 'g', offset: 3 };
+    services.tasks.put(failed);
+    services.tasks.put({ uuid: 'other', state: 'FAILURE', group_id: 'h', offset: 4 });
+    store.dispatch(
+      groupsChanged([
+        {
+          group_id: 'g',
+          total: 4,
+          completed: 3,
+          failed: 1,
+          running: 1,
+          percent: 75,
+          changedAt: 1,
+        },
+      ]),
+    );
+    draw(<GroupsPage />);
+    const bar = screen.getByTestId('group-progress');
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['0', 'false']);
+    let accepted: Promise<unknown> = Promise.resolve();
+    act(() => {
+      ({ accepted } = commands.run(retryTasks([failed])));
+    });
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['1', 'true']);
+    expect(document.body.textContent).toContain('1 retry asked for');
+    await act(async () => {
+      delivered[0]?.refuse(new Error('limit reached'));
+      await accepted.catch(() => undefined);
+    });
+    expect([bar.dataset['pending'], bar.getAttribute('aria-busy')]).toEqual(['0', 'false']);
+  });
+});
+
+describe('openSession', () => {
+  const answering = (status: number, detail = '') =>
+    new Http('http://gateway', {
+      fetch: () =>
+        Promise.resolve(
+          new Response(JSON.stringify({ user: 'ada', role: 'operator', csrfToken: 'c', detail }), {
+            status,
+            headers: { 'content-type': 'application/json' },
+          }),
+        ),
+    });
+
+  it('should keep who we are for all tabs, and offer nothing where commands are refused', async () => {
+    localStorage.clear();
+    expect(await openSession(answering(401, 'no token'))).toEqual({ at: 'signed-out', reason: '' });
+    expect(await openSession(answering(401, 'expired'), 'a.b.c')).toEqual({
+      at: 'signed-out',
+      reason: 'expired',
+    });
+    const ada = { at: 'known', user: 'ada', role: 'operator' };
+    expect(await openSession(answering(200), 'a.b.c')).toEqual(ada);
+    expect(csrfHeader()).toEqual({ 'X-CSRF-Token': 'c' });
+    expect(await openSession(answering(401))).toEqual(ada);
+    forgetSession();
+    expect(csrfHeader()).toEqual({});
+    expect(await openSession(answering(403, 'X-CSRF-Token'))).toMatchObject({ role: 'viewer' });
   });
 });
 

@@ -16,14 +16,17 @@ interface SessionAnswer {
 
 const KEY = 'apfa-session';
 
-/** What of a session may be kept in the page: never the token itself, which is in an HttpOnly cookie. */
+/**
+ * What of a session is kept beside the cookie, which all tabs share: never the token itself, which is
+ * in the cookie alone, where no script can read it.
+ */
 interface Kept {
   readonly user: string;
   readonly role: Role;
   readonly csrfToken: string;
 }
 
-export function keptSession(storage: Storage = sessionStorage): Kept | undefined {
+export function keptSession(storage: Storage = localStorage): Kept | undefined {
   try {
     const text = storage.getItem(KEY);
     return text === null ? undefined : (JSON.parse(text) as Kept);
@@ -51,7 +54,7 @@ export async function openSession(http: Http, token?: string): Promise<Identity>
       role: roleOf(answer.role),
       csrfToken: answer.csrfToken ?? '',
     };
-    sessionStorage.setItem(KEY, JSON.stringify(kept));
+    localStorage.setItem(KEY, JSON.stringify(kept));
     return { at: 'known', user: kept.user, role: kept.role };
   } catch (error) {
     if (error instanceof HttpError && error.status === 401) {
@@ -65,6 +68,10 @@ export async function openSession(http: Http, token?: string): Promise<Identity>
             ...loginUrlOf(error),
           };
     }
+    if (error instanceof HttpError && error.status === 403) {
+      // It takes no commands from here, whoever we are.
+      return { at: 'known', user: '', role: 'viewer' };
+    }
     // A server that cannot say refuses by itself what is not allowed.
     return { at: 'known', user: '', role: 'admin' };
   }
@@ -76,8 +83,25 @@ export function loginUrlOf(error: HttpError): { readonly loginUrl?: string } {
   return typeof problem?.loginUrl === 'string' ? { loginUrl: problem.loginUrl } : {};
 }
 
+/** Tells of another tab that has signed in as somebody, or whose session is over. */
+export function onSessionElsewhere(listener: (identity: Identity) => void): () => void {
+  const onStorage = (event: StorageEvent): void => {
+    if (event.key !== KEY) return;
+    const kept = keptSession();
+    listener(
+      kept
+        ? { at: 'known', user: kept.user, role: kept.role }
+        : { at: 'signed-out', reason: 'the session has ended' },
+    );
+  };
+  addEventListener('storage', onStorage);
+  return () => {
+    removeEventListener('storage', onStorage);
+  };
+}
+
 export function forgetSession(): void {
-  sessionStorage.removeItem(KEY);
+  localStorage.removeItem(KEY);
 }
 
 function roleOf(word: string | undefined): Role {

@@ -28,7 +28,7 @@ import {
 } from '@apfa/realtime-client';
 import type { QualitySource } from '@apfa/realtime-client/react';
 import { mirrorDoubts } from '@apfa/realtime-client/redux';
-import { csrfHeader, forgetSession, loginUrlOf, openSession } from './identity';
+import { csrfHeader, forgetSession, loginUrlOf, onSessionElsewhere, openSession } from './identity';
 import { Api, type TaskPage } from '../data/api';
 import { hasEnded } from '../parts/states';
 import { Rates } from '../data/rates';
@@ -117,12 +117,22 @@ export function startServices(baseUrl: string): Services {
   const onReloads = new Set<() => void>();
   const stops: (() => void)[] = [];
 
+  // Figures that change more often than this cannot be read.
+  const countChanges = new Throttle<string, true>(
+    timers,
+    page,
+    () => {
+      store.dispatch(countsChanged(counts.snapshot()));
+    },
+    { onFrame: pageFrames, throttleMs: 250 },
+  );
+
   const throttle = new Throttle<string, true>(
     timers,
     page,
     (changed) => {
       tasks.announce(new Set(changed.keys()));
-      store.dispatch(countsChanged(counts.snapshot()));
+      countChanges.put('counts', true);
     },
     { onFrame: pageFrames },
   );
@@ -273,6 +283,11 @@ export function startServices(baseUrl: string): Services {
         onUnauthorized(phase.reason);
       }
     }),
+    onSessionElsewhere((identity) => {
+      // The connection and what was read through it are the former user's.
+      if (identity.at === 'known') location.reload();
+      else store.dispatch(identityLearned(identity));
+    }),
     client.on('roundTrip', (ms) => store.dispatch(roundTripMeasured(ms))),
     mirrorDoubts(commands, store.dispatch),
     commands.subscribe(announceOutcomes(store, tasks, happened)),
@@ -314,6 +329,7 @@ export function startServices(baseUrl: string): Services {
       for (const stop of stops) stop();
       stream?.close();
       throttle.close();
+      countChanges.close();
       groupChanges.close();
       quality.stop();
       queue.close();
@@ -435,10 +451,13 @@ export const useAppDispatch = (): AppDispatch => useDispatch<AppDispatch>();
 
 /** Whether commands are offered: not those that the server would refuse our role anyway. */
 export function useMayCommand(least: 'operator' | 'admin' = 'operator'): boolean {
-  return useAppSelector(
-    ({ identity }) =>
-      identity.at === 'known' &&
-      (identity.role === 'admin' || (least === 'operator' && identity.role === 'operator')),
+  return useAppSelector((state) => mayCommand(state, least));
+}
+
+export function mayCommand({ identity }: AppState, least: 'operator' | 'admin'): boolean {
+  return (
+    identity.at === 'known' &&
+    (identity.role === 'admin' || (least === 'operator' && identity.role === 'operator'))
   );
 }
 

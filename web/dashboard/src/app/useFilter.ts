@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { TaskFilter } from '../data/api';
+import { formatSort, parseSort, type TaskSort } from '../data/taskSort';
 
 const KEYS = ['state', 'name', 'worker', 'queue', 'q'] as const;
 
@@ -31,4 +32,26 @@ export function useFilter(): readonly [TaskFilter, (change: Partial<TaskFilter>)
     [setParams],
   );
   return [filter, change];
+}
+
+/** The sort in the page's URL, and how to change it; without one the newest update comes first. */
+export function useSort(): readonly [TaskSort | undefined, (sort: TaskSort | undefined) => void] {
+  const [params, setParams] = useSearchParams();
+  const text = params.get('sort');
+  const sort = useMemo(() => parseSort(text), [text]);
+  const change = useCallback(
+    (next: TaskSort | undefined) => {
+      setParams(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (next) after.set('sort', formatSort(next));
+          else after.delete('sort');
+          return after;
+        },
+        { replace: true },
+      );
+    },
+    [setParams],
+  );
+  return [sort, change];
 }

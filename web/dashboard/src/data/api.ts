@@ -42,9 +42,13 @@ export interface GroupDetail {
 export interface LimitsAnswer {
   readonly version: number;
   readonly since?: number | string;
-  readonly limits: Readonly<Record<string, unknown>>;
+  readonly limits: LimitValues;
   readonly error: string | null;
+  /** What is another for some: by kind (roles, users, rooms), by name, by limit. */
+  readonly overrides?: Readonly<Record<string, Readonly<Record<string, LimitValues>>>>;
 }
+
+export type LimitValues = Readonly<Record<string, unknown>>;
 
 const FILTER_KEYS = ['state', 'name', 'worker', 'queue', 'q'] as const;
 

@@ -16,6 +16,8 @@ export interface Examined {
   readonly workers: readonly WorkerInfo[];
   readonly taskCount: number;
   readonly gapCount: number;
+  /** Whether the result backend has the result of a task that succeeded; nothing without such a task. */
+  readonly isResultRead: boolean | undefined;
   /** Epoch seconds of this page. */
   readonly now: number;
 }
@@ -131,22 +133,24 @@ function gaps({ gapCount }: Examined): Finding {
     : { name, grade: 'warning', what: `${gapCount} gaps are known; lists and charts show where.` };
 }
 
-function backend({ report }: Examined): Finding {
+function backend({ isResultRead }: Examined): Finding {
   const name = 'The result backend can be read';
-  const said = report?.['resultBackend'] ?? report?.['backend'];
-  if (typeof said !== 'string') {
+  if (isResultRead === undefined) {
     return {
       name,
       grade: 'unknown',
-      what: 'The server does not say; open a finished task to see its result.',
+      what: 'No task has succeeded yet whose result could be read.',
     };
   }
-  return said === 'answers'
-    ? { name, grade: 'good', what: 'It answers.' }
+  return isResultRead
+    ? { name, grade: 'good', what: 'It has the result of the task that succeeded last.' }
     : {
         name,
-        grade: 'bad',
-        what: said,
+        grade: 'warning',
+        what:
+          'It has no result of the task that succeeded last. That is as it should be where the app ' +
+          'ignores results or keeps them elsewhere than in Redis; losses of events are then not ' +
+          'repaired from it.',
         fix: 'APFA_BROKER_RESULT_BACKEND_URL=redis://host:6379/1 make run',
       };
 }

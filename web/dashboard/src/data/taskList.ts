@@ -1,5 +1,6 @@
 import { parsePosition, type Task } from '@apfa/realtime-client';
 import { matches, type Api, type TaskFilter, type TaskPage } from './api';
+import { inOrderOf, type TaskSort } from './taskSort';
 import type { TaskStore } from './taskStore';
 
 /** Newcomers kept aside; beyond it the list is read anew when they are shown. */
@@ -8,11 +9,14 @@ const MAX_WAITING = 2_000;
 const MAX_ROWS = 20_000;
 const PAGE_SIZE = 200;
 const FAR_PAGE_SIZE = 1_000;
+/** A sorted list is of so many of the newest tasks: the server knows no other order than its own. */
+export const SORTED_ROWS = 1_000;
 
 /**
  * The rows of one filtered list. The server lists the newest update first, so a task that is not
  * among the rows and is told of by the stream belongs on top; it waits and is counted until `admit`,
- * and until then rows that are there keep their places, whatever becomes of them.
+ * and until then rows that are there keep their places, whatever becomes of them. With a sort, the
+ * newest `SORTED_ROWS` are the list, and take their places in its order with each `admit`.
  */
 export class TaskList {
   private static made = 0;
@@ -20,14 +24,16 @@ export class TaskList {
   readonly id = (TaskList.made += 1);
   private order: string[] = [];
   private readonly inOrder = new Set<string>();
-  private waiting: string[] = [];
-  private readonly inWaiting = new Set<string>();
+  /** Newcomers, the newest last. */
+  private readonly waiting = new Set<string>();
   private next: string | null | undefined;
   private serverTotal = 0;
   private fetched = 0;
   private loading: Promise<void> | undefined;
   private hasDropped = false;
   private hasLeavers = false;
+  /** Whether a row of a sorted list may stand at the wrong place by now. */
+  private isUnsorted = false;
   /** Pages asked for before the latest reload are no longer wanted. */
   private generation = 0;
   private positionAtLoad: string | undefined;
@@ -37,10 +43,21 @@ export class TaskList {
     private readonly store: TaskStore,
     readonly filter: TaskFilter,
     private readonly onPage: (tasks: readonly Task[]) => void,
+    readonly sort?: TaskSort,
   ) {}
 
   get waitingCount(): number {
-    return this.waiting.length;
+    return this.waiting.size;
+  }
+
+  /** Whether there are more newcomers than are counted. */
+  get hasMoreWaiting(): boolean {
+    return this.hasDropped;
+  }
+
+  /** How many tasks the server had when it was asked last. */
+  get total(): number {
+    return this.serverTotal;
   }
 
   /** The stream's position the list was read at. */
@@ -66,7 +83,8 @@ export class TaskList {
   /** Reads the first page, anew if it was read before; until it is there the list stays as it is. */
   async reload(): Promise<void> {
     this.generation += 1;
-    this.loading = this.fetchPage(PAGE_SIZE, undefined, this.generation);
+    const size = this.sort ? SORTED_ROWS : PAGE_SIZE;
+    this.loading = this.fetchPage(size, undefined, this.generation);
     await this.loading;
   }
 
@@ -79,41 +97,50 @@ export class TaskList {
     return this.order.slice(start, end).map((uuid) => this.store.get(uuid) ?? lost(uuid));
   }
 
-  /** A task the stream told of; whether it is a newcomer or a row that left: `admit` has to do. */
+  /** A task the stream told of; whether newcomers or places changed, so that `admit` has to do. */
   onTask(task: Task): boolean {
     if (this.inOrder.has(task.uuid)) {
       const hasLeft = !this.isInState(task);
       this.hasLeavers ||= hasLeft;
-      return hasLeft;
+      this.isUnsorted ||= this.sort !== undefined;
+      return hasLeft || this.isUnsorted;
     }
-    if (this.inWaiting.has(task.uuid)) return false;
-    if (!matches(task, this.filter)) return false;
-    this.waiting.push(task.uuid);
-    this.inWaiting.add(task.uuid);
-    if (this.waiting.length > MAX_WAITING) {
+    // A newcomer that went on to another state before anyone saw it is none any more.
+    if (!matches(task, this.filter)) return this.waiting.delete(task.uuid);
+    if (this.waiting.has(task.uuid)) return false;
+    this.waiting.add(task.uuid);
+    if (this.waiting.size > MAX_WAITING) {
       this.hasDropped = true;
-      const dropped = this.waiting.shift();
-      if (dropped !== undefined) this.inWaiting.delete(dropped);
+      const [oldest] = this.waiting;
+      if (oldest !== undefined) this.waiting.delete(oldest);
     }
     return true;
   }
 
   /**
-   * Puts the newcomers on top, newest first, and drops the rows that went on to another state than
-   * the list is of; how many there were of both.
+   * Puts the newcomers on top, newest first, or where the sort has them, and drops the rows that
+   * went on to another state than the list is of; whether anything changed.
    */
-  admit(): number {
-    if (this.waiting.length === 0 && !this.hasLeavers) return 0;
-    const newcomers = this.waiting.reverse().filter((uuid) => this.belongs(uuid));
+  admit(): boolean {
+    if (this.waiting.size === 0 && !this.hasLeavers && !this.isUnsorted) return false;
+    const newcomers = [...this.waiting].reverse();
     const stayers = this.hasLeavers ? this.order.filter((uuid) => this.belongs(uuid)) : this.order;
-    const changes = this.waiting.length + this.order.length - stayers.length;
     this.order = [...newcomers, ...stayers];
+    this.waiting.clear();
+    this.hasLeavers = false;
+    this.sortRows();
     this.inOrder.clear();
     for (const uuid of this.order) this.inOrder.add(uuid);
-    this.waiting = [];
-    this.inWaiting.clear();
-    this.hasLeavers = false;
-    return changes;
+    return true;
+  }
+
+  private sortRows(): void {
+    this.isUnsorted = false;
+    if (!this.sort) return;
+    const rows = this.order.map((uuid) => this.store.get(uuid) ?? lost(uuid));
+    rows.sort((a, b) => b.offset - a.offset);
+    const newest = rows.slice(0, SORTED_ROWS).sort(inOrderOf(this.sort));
+    this.order = newest.map((task) => task.uuid);
   }
 
   private belongs(uuid: string): boolean {
@@ -150,13 +177,12 @@ export class TaskList {
     this.fetched += page.tasks.length;
     for (const task of page.tasks) {
       if (this.inOrder.has(task.uuid)) continue;
-      if (this.inWaiting.delete(task.uuid)) {
-        this.waiting = this.waiting.filter((uuid) => uuid !== task.uuid);
-      }
+      this.waiting.delete(task.uuid);
       this.order.push(task.uuid);
       this.inOrder.add(task.uuid);
     }
-    this.next = page.tasks.length === 0 ? null : page.next;
+    this.next = page.tasks.length === 0 || this.sort ? null : page.next;
+    this.sortRows();
   }
 
   /** Drops the rows, and the newcomers that the list as of `position` has itself. */
@@ -168,9 +194,9 @@ export class TaskList {
     this.hasDropped = false;
     this.hasLeavers = false;
     const at = parsePosition(position)?.offset ?? 0;
-    this.waiting = this.waiting.filter((uuid) => (this.store.get(uuid)?.offset ?? 0) > at);
-    this.inWaiting.clear();
-    for (const uuid of this.waiting) this.inWaiting.add(uuid);
+    for (const uuid of this.waiting) {
+      if ((this.store.get(uuid)?.offset ?? 0) <= at) this.waiting.delete(uuid);
+    }
   }
 }
 

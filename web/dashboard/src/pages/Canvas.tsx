@@ -71,7 +71,7 @@ export function Canvas({ task, childIds }: Props) {
   const height = layout.rows * (HEIGHT + GAP_Y) - GAP_Y;
   return (
     <section>
-      <Typography component="h3" variant="h3" sx={{ mb: 1 }}>
+      <Typography component="h2" variant="h3" sx={{ mb: 1 }}>
         Canvas{layout.hiddenCount > 0 && ` (${layout.hiddenCount} more not drawn)`}
       </Typography>
       <Box

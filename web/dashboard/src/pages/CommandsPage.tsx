@@ -45,7 +45,7 @@ export function CommandsPage() {
                 {mine.map((doubt) => (
                   <TableRow key={doubt.id}>
                     <TableCell>{doubt.kind}</TableCell>
-                    <TableCell className="mono">{doubt.target}</TableCell>
+                    <TableCell className="mono">{nameOf(doubt.target)}</TableCell>
                     <TableCell sx={{ color: TONES[doubt.phase], fontWeight: 600 }}>
                       {doubt.phase}
                     </TableCell>
@@ -128,6 +128,11 @@ export function CommandsPage() {
       </Fetched>
     </Page>
   );
+}
+
+/** A target without the word that says what it is: the command says that already. */
+function nameOf(target: string): string {
+  return target.replace(/^(trigger|queue|worker):/, '');
 }
 
 function text(value: unknown): string {

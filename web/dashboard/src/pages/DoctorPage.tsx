@@ -2,6 +2,7 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import { useCallback } from 'react';
 import { useAppSelector, useServices } from '../app/services';
+import type { Api } from '../data/api';
 import { examine, type Finding } from '../data/doctor';
 import { Fetched, useAnswer } from '../parts/Fetched';
 import { Card, Page } from '../parts/Page';
@@ -20,7 +21,10 @@ const LOOKS = {
 /** What is wrong with the set-up, and what to type to fix each. */
 export function DoctorPage() {
   const { api } = useServices();
-  const ask = useCallback(() => api.doctor(), [api]);
+  const ask = useCallback(async () => {
+    const [report, isResultRead] = await Promise.all([api.doctor(), readsResults(api)]);
+    return { report, isResultRead };
+  }, [api]);
   const [answer, again] = useAnswer(ask, EVERY_MS);
   const now = useNow();
   const link = useAppSelector((state) => state.link);
@@ -28,7 +32,8 @@ export function DoctorPage() {
   const counts = useAppSelector((state) => state.live.counts);
   const gaps = useAppSelector((state) => state.live.gaps);
   const findings = examine({
-    report: answer.at === 'answered' ? answer.value : undefined,
+    report: answer.at === 'answered' ? answer.value.report : undefined,
+    isResultRead: answer.at === 'answered' ? answer.value.isResultRead : undefined,
     link,
     workers: Object.values(workers),
     taskCount: Object.values(counts).reduce((sum, count) => sum + count, 0),
@@ -60,12 +65,24 @@ export function DoctorPage() {
         ))}
       </Box>
       <Fetched answer={answer} what="The server's own report" onAgain={again}>
-        {(report) => (
+        {({ report }) => (
           <Folded title="The server's own report" text={JSON.stringify(report, null, 2)} />
         )}
       </Fetched>
     </Page>
   );
+}
+
+/** Whether the server can read the result of the task that succeeded last, if there is one. */
+async function readsResults(api: Api): Promise<boolean | undefined> {
+  try {
+    const [latest] = (await api.tasks({ state: 'SUCCESS' }, 1)).tasks;
+    if (!latest) return undefined;
+    const { backend } = await api.task(latest.uuid);
+    return backend !== null && backend !== undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function One({ finding }: { readonly finding: Finding }) {

@@ -2,7 +2,8 @@ import Autocomplete from '@mui/material/Autocomplete';
 import Button from '@mui/material/Button';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import TextField from '@mui/material/TextField';
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
+import { shallowEqual } from 'react-redux';
 import { useAppSelector, useServices } from '../app/services';
 import type { TaskFilter } from '../data/api';
 
@@ -12,10 +13,11 @@ interface Props {
 }
 
 /** Filters that complete as one types, from what the page has seen. */
-export function FilterFields({ filter, onChange }: Props) {
+export const FilterFields = memo(function FilterFields({ filter, onChange }: Props) {
   const { tasks } = useServices();
-  const workers = useAppSelector((state) => state.live.workers);
-  const queues = useAppSelector((state) => state.live.queues);
+  // Only who is there matters here, not how they are: that changes all the time.
+  const workers = useAppSelector(({ live }) => Object.keys(live.workers).sort(), shallowEqual);
+  const queues = useAppSelector(({ live }) => Object.keys(live.queues).sort(), shallowEqual);
   const [names, setNames] = useState<readonly string[]>([]);
   useEffect(() => {
     const collect = (): void => {
@@ -61,8 +63,8 @@ export function FilterFields({ filter, onChange }: Props) {
   return (
     <>
       {field('name', names, 200)}
-      {field('queue', Object.keys(queues).sort(), 130)}
-      {field('worker', Object.keys(workers).sort(), 170)}
+      {field('queue', queues, 130)}
+      {field('worker', workers, 170)}
     </>
   );
-}
+});

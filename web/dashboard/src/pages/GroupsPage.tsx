@@ -6,15 +6,16 @@ import { useCallback, useEffect, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { BatchProgress, Task } from '@apfa/realtime-client';
 import { retryTasks } from '../app/commandsOf';
-import { groupsChanged } from '../app/store';
+import { groupsChanged, type AppState } from '../app/store';
 import { useAppDispatch, useAppSelector, useMayCommand, useServices } from '../app/services';
-import { useShownTask } from '../app/useShownTask';
+import { isOpen, useShownTask } from '../app/useShownTask';
 import { Fetched, useAnswer } from '../parts/Fetched';
 import { formatDuration, shortUuid, splitName } from '../parts/format';
 import { Card, Page } from '../parts/Page';
 import { StateChip } from '../parts/StateChip';
 import { Uuid } from '../parts/Uuid';
-import { When } from '../parts/When';
+import { hasEnded } from '../parts/states';
+import { useNow, When } from '../parts/When';
 
 /** Groups asked for by themselves when the page opens. */
 const MAX_ASKED = 12;
@@ -103,7 +104,26 @@ export function GroupsPage() {
   );
 }
 
+/** Members of a group that something was asked for and that the server has not settled yet. */
+interface Pending {
+  readonly retries: number;
+  readonly revokes: number;
+}
+
+/** What of a group is in doubt: shown at once, before the server has said a word. */
+function usePending(id: string): Pending {
+  const { tasks } = useServices();
+  const count = (isKind: (kind: string) => boolean) => (state: AppState) =>
+    Object.values(state.doubts.doubts).filter(
+      (doubt) => isOpen(doubt) && isKind(doubt.kind) && tasks.get(doubt.target)?.group_id === id,
+    ).length;
+  const retries = useAppSelector(count((kind) => kind === 'retry'));
+  const revokes = useAppSelector(count((kind) => kind === 'revoke' || kind === 'terminate'));
+  return { retries, revokes };
+}
+
 function ProgressWords({ progress }: { readonly progress: BatchProgress }) {
+  const { retries, revokes } = usePending(progress.group_id);
   return (
     <span className="quiet">
       {progress.completed} of {progress.total} · {progress.running} running
@@ -113,12 +133,20 @@ function ProgressWords({ progress }: { readonly progress: BatchProgress }) {
           · {progress.failed} failed
         </Box>
       )}
+      {retries > 0 && ` · ${retries} ${retries === 1 ? 'retry' : 'retries'} asked for`}
+      {revokes > 0 && ` · ${revokes} ${revokes === 1 ? 'revoke' : 'revokes'} asked for`}
     </span>
   );
 }
 
 function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
   const total = Math.max(1, progress.total);
+  const pending = usePending(progress.group_id);
+  // A failed member is retried as a new task, outside the group: its own part of the bar is in doubt.
+  const retried = Math.min(pending.retries, progress.failed);
+  const open = Math.max(0, progress.total - progress.completed);
+  const revoked = Math.min(pending.revokes, open);
+  const running = Math.min(progress.running, open - revoked);
   const share = (count: number): string => `${(100 * count) / total}%`;
   return (
     <Box
@@ -130,6 +158,8 @@ function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
       data-testid="group-progress"
       data-group={progress.group_id}
       data-percent={progress.percent}
+      data-pending={retried + revoked}
+      aria-busy={retried + revoked > 0}
       sx={{
         display: 'flex',
         height: 8,
@@ -140,8 +170,10 @@ function ProgressBar({ progress }: { readonly progress: BatchProgress }) {
       }}
     >
       <Box sx={{ width: share(progress.completed - progress.failed), bgcolor: 'success.main' }} />
-      <Box sx={{ width: share(progress.failed), bgcolor: 'error.main' }} />
-      <Box sx={{ width: share(progress.running), bgcolor: 'info.main', opacity: 0.6 }} />
+      <Box sx={{ width: share(progress.failed - retried), bgcolor: 'error.main' }} />
+      <Box className="bar-doubt" sx={{ width: share(retried), color: 'warning.main' }} />
+      <Box className="bar-doubt" sx={{ width: share(revoked), color: 'text.secondary' }} />
+      <Box sx={{ width: share(running), bgcolor: 'info.main', opacity: 0.6 }} />
     </Box>
   );
 }
@@ -152,6 +184,7 @@ export function GroupPage() {
   const { id = '' } = useParams();
   const mayCommand = useMayCommand();
   const live = useAppSelector((state) => state.groups[id]);
+  const isRetrying = usePending(id).retries > 0;
   const ask = useCallback(async () => {
     const detail = await api.group(id);
     for (const task of detail.tasks ?? []) tasks.put(task);
@@ -178,6 +211,7 @@ export function GroupPage() {
                       <Button
                         variant="outlined"
                         color="inherit"
+                        disabled={isRetrying}
                         onClick={() => commands.run(retryTasks(failed))}
                       >
                         Retry {failed.length} failed
@@ -213,29 +247,55 @@ function toProgress(
 /** The members on one time axis: when each waited and when it ran. */
 function Waterfall({ members }: { readonly members: readonly Task[] }) {
   const begin = Math.min(...members.map((task) => task.sent ?? task.received ?? Infinity));
+  const now = useNow();
+  const { tasks } = useServices();
+  const latest = members.map((task) => tasks.get(task.uuid) ?? task);
+  // A group that is over keeps its picture: only one that is not goes on to the right.
+  const end = latest.every(hasEnded)
+    ? Math.max(...latest.map((task) => endOf(task) ?? begin))
+    : now;
   return (
     <Card isTight>
       <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 1, display: 'grid', gap: 0.25 }}>
         {members.slice(0, 500).map((task) => (
-          <Member key={task.uuid} fallback={task} begin={begin} />
+          <Member key={task.uuid} fallback={task} begin={begin} end={end} />
         ))}
       </Box>
     </Card>
   );
 }
 
-function Member({ fallback, begin }: { readonly fallback: Task; readonly begin: number }) {
+const BAR_COLORS: Readonly<Record<string, string>> = {
+  STARTED: 'info.main',
+  SUCCESS: 'success.main',
+  FAILURE: 'error.main',
+  RETRY: 'warning.main',
+};
+
+/** When a task ended, epoch seconds. */
+function endOf(task: Task): number | undefined {
+  return task.succeeded ?? task.failed ?? task.revoked ?? task.rejected;
+}
+
+interface MemberProps {
+  readonly fallback: Task;
+  /** The time axis, epoch seconds. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function Member({ fallback, begin, end }: MemberProps) {
   const task = useShownTask(fallback.uuid)?.task ?? fallback;
-  const end = task.succeeded ?? task.failed ?? task.revoked ?? task.rejected ?? Date.now() / 1000;
-  const span = Math.max(1, Date.now() / 1000 - begin);
-  const left = ((task.started ?? end) - begin) / span;
-  const width = task.started === undefined ? 0 : (end - task.started) / span;
+  const over = endOf(task) ?? end;
+  const span = Math.max(0.001, end - begin);
+  const left = ((task.started ?? over) - begin) / span;
+  const width = task.started === undefined ? 0 : (over - task.started) / span;
   return (
     <Box
       component="li"
       sx={{
         display: 'grid',
-        gridTemplateColumns: { xs: '110px 1fr', md: '120px 220px 1fr 80px' },
+        gridTemplateColumns: { xs: '110px 1fr 64px', md: '120px 220px 1fr 80px' },
         gap: 1,
         alignItems: 'center',
         minHeight: 28,
@@ -262,20 +322,16 @@ function Member({ fallback, begin }: { readonly fallback: Task; readonly begin: 
         <Box
           sx={{
             position: 'absolute',
-            left: `${Math.max(0, 100 * left)}%`,
+            left: `min(calc(100% - 2px), ${Math.max(0, 100 * left)}%)`,
             width: `max(2px, ${Math.min(100, 100 * width)}%)`,
             top: 0,
             bottom: 0,
             borderRadius: 1,
-            bgcolor: task.state === 'FAILURE' ? 'error.main' : 'info.main',
+            bgcolor: BAR_COLORS[task.state] ?? 'text.secondary',
           }}
         />
       </Box>
-      <Box
-        component="span"
-        className="quiet"
-        sx={{ textAlign: 'right', display: { xs: 'none', md: 'block' } }}
-      >
+      <Box component="span" className="quiet" sx={{ textAlign: 'right' }}>
         {task.runtime === undefined ? '' : formatDuration(task.runtime)}
       </Box>
     </Box>

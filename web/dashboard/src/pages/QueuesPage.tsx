@@ -49,7 +49,8 @@ export function QueuesPage() {
       title="Queues"
       aside={
         <span className="quiet">
-          {formatCount(all.reduce((sum, queue) => sum + queue.depth, 0))} waiting in {all.length}
+          {formatCount(all.reduce((sum, queue) => sum + queue.depth, 0))} waiting in {all.length}{' '}
+          {all.length === 1 ? 'queue' : 'queues'}
         </span>
       }
     >

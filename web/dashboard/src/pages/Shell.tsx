@@ -5,8 +5,8 @@ import DialogTitle from '@mui/material/DialogTitle';
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
 import { useColorScheme } from '@mui/material/styles';
-import { useState } from 'react';
-import { NavLink, Outlet, useNavigate } from 'react-router';
+import { useEffect, useRef, useState } from 'react';
+import { NavLink, Outlet, useLocation, useNavigate } from 'react-router';
 import { useShortcuts } from '../app/shortcuts';
 import { useAppDispatch, useAppSelector } from '../app/services';
 import { zoneChosen } from '../app/store';
@@ -70,11 +70,13 @@ export function Shell() {
       <Rail />
       <Box
         component="main"
+        tabIndex={0}
         sx={{
           gridColumn: { xs: 1, sm: 2 },
           gridRow: 2,
           minHeight: 0,
           overflow: 'auto',
+          outlineOffset: -2,
           p: { xs: 1.5, sm: 2 },
         }}
       >
@@ -174,8 +176,15 @@ function TopBar({ onHelp }: { readonly onHelp: () => void }) {
 }
 
 function Rail() {
+  const { pathname } = useLocation();
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the rail is wider than the page: where one is must be in view.
+    rail.current?.querySelector('.active')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [pathname]);
   return (
     <Box
+      ref={rail}
       component="nav"
       aria-label="pages"
       sx={{
@@ -203,7 +212,7 @@ function Rail() {
             flexDirection: 'column',
             alignItems: 'center',
             gap: 0.25,
-            px: 1,
+            px: 0.5,
             py: 0.75,
             borderRadius: 1,
             fontSize: 11,

@@ -109,7 +109,9 @@ function TaskCard({
           <RevokeButton shown={shown} />
         </span>
       </div>
-      {task.exception && <div className="mono exception">{task.exception}</div>}
+      {task.exception && task.state !== 'SUCCESS' && (
+        <div className="mono exception">{task.exception}</div>
+      )}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Drawer from '@mui/material/Drawer';
+import { memo } from 'react';
 import { useShortcuts } from '../app/shortcuts';
 import { TaskView } from './TaskView';
 
@@ -11,7 +12,7 @@ interface Props {
 }
 
 /** A task beside the list it was found in; the list stays in reach. */
-export function TaskDrawer({ uuid, onClose, onWhole }: Props) {
+export const TaskDrawer = memo(function TaskDrawer({ uuid, onClose, onWhole }: Props) {
   useShortcuts({ Escape: onClose });
   return (
     <Drawer
@@ -54,4 +55,4 @@ export function TaskDrawer({ uuid, onClose, onWhole }: Props) {
       )}
     </Drawer>
   );
-}
+});

@@ -12,35 +12,26 @@ import {
   CellStyleModule,
   themeQuartz,
   type ColDef,
+  createGrid,
   type GridApi,
-  type ICellRendererParams,
+  type GridOptions,
+  type IGetRowsParams,
   type IRowNode,
   type ProcessRowParams,
 } from 'ag-grid-community';
-import { AgGridReact } from 'ag-grid-react';
 import Box from '@mui/material/Box';
-import {
-  memo,
-  useCallback,
-  useEffect,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { memo, useCallback, useEffect, useImperativeHandle, useRef } from 'react';
 import type { Ref } from 'react';
 import type { Task } from '@apfa/realtime-client';
 import { selectDoubtOf } from '@apfa/realtime-client/redux';
-import { useAppSelector, useServices } from '../app/services';
+import { useAppSelector, useMayCommand, useServices, type Services } from '../app/services';
 import { isOpen, show, type ShownTask } from '../app/useShownTask';
 import { PaintTurns } from '../app/paintTurns';
 import type { TaskList } from '../data/taskList';
-import { formatDuration, splitName } from '../parts/format';
-import { RevokeButton } from '../parts/RevokeButton';
-import { hasEnded } from '../parts/states';
-import { StateChip } from '../parts/StateChip';
-import { Uuid } from '../parts/Uuid';
-import { When } from '../parts/When';
+import type { SortKey, TaskSort } from '../data/taskSort';
+import { formatDuration } from '../parts/format';
+import { hasEnded, outcomeOf } from '../parts/states';
+import { NameCell, RevokeCell, StateCell, UuidCell, WhenCell } from './taskCells';
 
 ModuleRegistry.registerModules([
   CellApiModule,
@@ -81,7 +72,7 @@ const gridTheme = themeQuartz.withParams({
 });
 
 /** Rows drawn at once: a view of rows that all change is drawn in a few turns, between two paints each. */
-const BLOCK_ROWS = 10;
+const BLOCK_ROWS = 6;
 const CACHED_ROWS = 2_000;
 
 /** What the page can tell its grid. */
@@ -96,42 +87,13 @@ export interface TaskGridHandle {
 
 interface Props {
   readonly list: TaskList;
+  readonly onSort: (sort: TaskSort | undefined) => void;
   readonly onOpen: (uuid: string) => void;
   readonly onSelectionCount: (count: number) => void;
   /** Whether someone reads: the pointer is on the rows, or they are scrolled. */
   readonly onReading: (isReading: boolean) => void;
   readonly ref?: Ref<TaskGridHandle>;
 }
-
-type Cell = ICellRendererParams<ShownTask>;
-
-const nameCell = ({ data }: Cell) => {
-  if (!data) return null;
-  const { name } = data.task;
-  if (name === undefined) return <span className="quiet">not known yet</span>;
-  const { module, word } = splitName(name);
-  return (
-    <>
-      <span className="quiet">{module}</span>
-      {word}
-    </>
-  );
-};
-
-const stateCell = ({ data }: Cell) =>
-  data ? (
-    <span className="state-cell">
-      <StateChip state={data.task.state} isInDoubt={isOpen(data.doubt)} />
-      {data.doubt && isOpen(data.doubt) && (
-        <span className="quiet">{data.doubt.phase === 'instant' ? 'sending' : 'asked'}</span>
-      )}
-      {data.task.suspect && (
-        <span title={`the state may be old: ${data.task.suspect.reason}`} aria-label="suspect">
-          ?
-        </span>
-      )}
-    </span>
-  ) : null;
 
 // Text is the grid's own to draw: a component for each cell is what a row costs.
 const textColumn = (
@@ -146,59 +108,71 @@ const textColumn = (
   valueGetter: ({ data }) => data && pick(data.task),
 });
 
+/** A column that can be sorted by; `first` is what a first click asks for. */
+function sortedBy(key: SortKey, first: 'asc' | 'desc' = 'asc'): ColDef<ShownTask> {
+  const second = first === 'asc' ? 'desc' : 'asc';
+  return { colId: key, sortable: true, sortingOrder: [first, second, null] };
+}
+
 /** Their least widths fit a page of 1,280 px: a row's button must not be beyond its edge. */
 const columns: ColDef<ShownTask>[] = [
   {
     headerName: 'State',
+    ...sortedBy('state'),
     width: 132,
     valueGetter: ({ data }) =>
       data
         ? `${data.task.state} ${data.doubt?.phase ?? ''} ${data.task.suspect?.reason ?? ''}`
         : '',
-    cellRenderer: stateCell,
+    cellRenderer: StateCell,
   },
   {
     headerName: 'Name',
+    ...sortedBy('name'),
     flex: 3,
     minWidth: 160,
     valueGetter: ({ data }) => data?.task.name,
-    cellRenderer: nameCell,
+    cellRenderer: NameCell,
   },
   {
     headerName: 'Uuid',
     width: 128,
     valueGetter: ({ data }) => data?.task.uuid,
-    cellRenderer: ({ data }: Cell) => data && <Uuid value={data.task.uuid} />,
+    cellRenderer: UuidCell,
   },
   textColumn('Args', 100, (task) => task.args),
-  textColumn('Kwargs', 84, (task) => task.kwargs),
-  textColumn('Result', 100, (task) => task.exception ?? task.result),
-  { headerName: 'Worker', width: 120, valueGetter: ({ data }) => data?.task.worker ?? '' },
+  textColumn('Kwargs', 76, (task) => task.kwargs),
+  textColumn('Result', 100, outcomeOf),
+  {
+    headerName: 'Worker',
+    ...sortedBy('worker'),
+    width: 116,
+    valueGetter: ({ data }) => data?.task.worker ?? '',
+  },
   {
     headerName: 'Received',
-    width: 84,
+    ...sortedBy('received', 'desc'),
+    width: 98,
     valueGetter: ({ data }) => data && (data.task.received ?? data.task.sent),
-    cellRenderer: ({ data }: Cell) => data && <When at={data.task.received ?? data.task.sent} />,
+    cellRenderer: WhenCell,
   },
   {
     headerName: 'Runtime',
-    width: 80,
+    ...sortedBy('runtime', 'desc'),
+    width: 96,
     type: 'rightAligned',
     valueGetter: ({ data }) =>
       data?.task.runtime === undefined ? '' : formatDuration(data.task.runtime),
   },
   {
-    headerName: '',
-    width: 84,
+    colId: 'act',
+    headerName: 'Act',
+    width: 92,
+    cellClass: 'whole',
     valueGetter: ({ data }) => data && `${hasEnded(data.task)} ${isOpen(data.doubt)}`,
     sortable: false,
     resizable: false,
-    cellRenderer: ({ data }: Cell) =>
-      data && (
-        <span className="row-actions">
-          <RevokeButton shown={data} />
-        </span>
-      ),
+    cellRenderer: RevokeCell,
   },
 ];
 
@@ -238,103 +212,109 @@ const rowClassRules = {
   'row-doubt': ({ data }: { data?: ShownTask | undefined }) => isOpen(data?.doubt),
 };
 
+const LOOKS: GridOptions<ShownTask> = {
+  theme: gridTheme,
+  loadThemeGoogleFonts: false,
+  rowModelType: 'infinite',
+  cacheBlockSize: BLOCK_ROWS,
+  maxBlocksInCache: Math.ceil(CACHED_ROWS / BLOCK_ROWS),
+  rowBuffer: 4,
+  infiniteInitialRowCount: 30,
+  defaultColDef: defaultColumn,
+  getRowId: ({ data }) => data.task.uuid,
+  processRowPostCreate: labelRow,
+  rowClassRules,
+  rowSelection: { mode: 'multiRow', headerCheckbox: false, enableClickSelection: false },
+  selectionColumnDef: { width: 40, resizable: false },
+  suppressCellFocus: false,
+  animateRows: false,
+};
+
 /** The rows of a list, virtual; live updates change them in place. */
 export const TaskGrid = memo(function TaskGrid(props: Props) {
-  const { list, onOpen, onSelectionCount, onReading, ref } = props;
-  const { tasks, store } = useServices();
-  const [turns] = useState(() => new PaintTurns());
-  const [api, setApi] = useState<GridApi<ShownTask>>();
+  const { list, ref } = props;
+  const services = useServices();
+  const { tasks } = services;
+  const host = useRef<HTMLDivElement>(null);
   const grid = useRef<GridApi<ShownTask>>(undefined);
   const reading = useRef({ isOver: false, isScrolled: false });
   const doubts = useAppSelector((state) => state.doubts);
+  const isCommander = useMayCommand();
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
 
-  const shownOf = useCallback(
-    (task: Task) => show(task, selectDoubtOf(store.getState(), task.uuid)),
-    [store],
-  );
+  const tellReading = useCallback(() => {
+    latest.current.onReading(reading.current.isOver || reading.current.isScrolled);
+  }, []);
 
-  const datasource = useMemo(
-    () => ({
-      getRows: (params: {
-        startRow: number;
-        endRow: number;
-        successCallback: (rows: ShownTask[], last?: number) => void;
-        failCallback: () => void;
-      }) => {
-        list.rows(params.startRow, params.endRow).then(
-          (rows) => {
-            const fill = (): void => {
-              // Rows may have changed while the block waited for its turn.
-              const latest = rows.map((task) => shownOf(tasks.get(task.uuid) ?? task));
-              params.successCallback(latest, list.rowCount);
-            };
-            const shown = grid.current?.isDestroyed() === false ? grid.current : undefined;
-            const first = shown?.getFirstDisplayedRowIndex() ?? 0;
-            const last = shown?.getLastDisplayedRowIndex() ?? Infinity;
-            const isSeen = params.startRow <= last && params.endRow > first;
-            if (isSeen) turns.take(fill);
-            else setTimeout(fill);
-          },
-          () => {
-            params.failCallback();
-          },
+  useEffect(() => {
+    if (!host.current) return undefined;
+    const api = createGrid<ShownTask>(host.current, {
+      ...LOOKS,
+      context: services,
+      // The list is the one that sorts: the grid only shows by what, and tells what was clicked.
+      columnDefs: columns.map((column) => sortedAs(column, list.sort)),
+      datasource: { getRows: readRows(list, services, () => grid.current) },
+      onSortChanged: ({ api: changed }) => {
+        const sorted = changed.getColumnState().find(({ sort }) => sort);
+        latest.current.onSort(
+          sorted && { by: sorted.colId as SortKey, isDescending: sorted.sort === 'desc' },
         );
       },
-    }),
-    [list, shownOf, tasks, turns],
-  );
-
-  const refreshNodes = useCallback(
-    (nodeOf: (visit: (node: IRowNode<ShownTask>) => void) => void) => {
-      nodeOf((node) => {
-        if (!node.data) return;
-        const task = tasks.get(node.data.task.uuid);
-        // Only cells whose value changed are drawn again.
-        if (task) node.updateData(shownOf(task));
+      onRowClicked: ({ data, event }) => {
+        // The row's own buttons do their own work.
+        const target = event?.target;
+        const isOwn =
+          target instanceof Element && target.closest('button, a, input, .ag-selection-checkbox');
+        if (data && !isOwn) latest.current.onOpen(data.task.uuid);
+      },
+      onSelectionChanged: ({ api: changed }) => {
+        latest.current.onSelectionCount(changed.getSelectedNodes().length);
+      },
+      onBodyScroll: ({ top }) => {
+        reading.current.isScrolled = top > 16;
+        tellReading();
+      },
+    });
+    grid.current = api;
+    const stop = services.tasks.onChange((changed) => {
+      // A look-up of a row goes through all rows: asking each row once is cheaper.
+      api.forEachNode((node) => {
+        if (node.data && changed.has(node.data.task.uuid)) refresh(node, services);
       });
-    },
-    [shownOf, tasks],
-  );
+    });
+    return () => {
+      stop();
+      grid.current = undefined;
+      api.destroy();
+    };
+  }, [list, services, tellReading]);
 
-  useEffect(
-    () =>
-      tasks.onChange((changed) => {
-        if (!api || api.isDestroyed()) return;
-        // A look-up of a row goes through all rows: asking each row once is cheaper.
-        refreshNodes((visit) => {
-          api.forEachNode((node) => {
-            if (node.data && changed.has(node.data.task.uuid)) visit(node);
-          });
-        });
-      }),
-    [api, refreshNodes, tasks],
-  );
+  useEffect(() => {
+    grid.current?.refreshCells({ columns: ['act'], force: true });
+  }, [isCommander]);
 
   const touched = useRef<readonly string[]>([]);
   useEffect(() => {
-    if (!api || api.isDestroyed()) return;
     const now = Object.values(doubts.doubts).map((doubt) => doubt.target);
     const uuids = new Set([...touched.current, ...now]);
     touched.current = now;
-    refreshNodes((visit) => {
-      for (const uuid of uuids) {
-        const node = api.getRowNode(uuid);
-        if (node) visit(node);
-      }
-    });
-  }, [api, doubts, refreshNodes]);
-
-  const tellReading = useCallback(() => {
-    onReading(reading.current.isOver || reading.current.isScrolled);
-  }, [onReading]);
+    for (const uuid of uuids) {
+      const node = grid.current?.getRowNode(uuid);
+      if (node) refresh(node, services);
+    }
+  }, [doubts, services]);
 
   useImperativeHandle(
     ref,
     () => ({
       refresh() {
-        api?.refreshInfiniteCache();
+        grid.current?.refreshInfiniteCache();
       },
       move(by) {
+        const api = grid.current;
         if (!api) return;
         const at = api.getFocusedCell()?.rowIndex ?? -1;
         const to = Math.max(0, Math.min(api.getDisplayedRowCount() - 1, at + by));
@@ -342,23 +322,24 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         api.setFocusedCell(to, api.getAllDisplayedColumns()[1] ?? 'name');
       },
       focused() {
-        const index = api?.getFocusedCell()?.rowIndex;
-        return index === undefined ? undefined : api?.getDisplayedRowAtIndex(index)?.data;
+        const index = grid.current?.getFocusedCell()?.rowIndex;
+        return index === undefined ? undefined : grid.current?.getDisplayedRowAtIndex(index)?.data;
       },
       selected() {
-        return (api?.getSelectedNodes() ?? []).flatMap((node) =>
-          node.data ? [node.data.task] : [],
+        return (grid.current?.getSelectedNodes() ?? []).flatMap((node) =>
+          node.data ? [tasks.get(node.data.task.uuid) ?? node.data.task] : [],
         );
       },
       clearSelection() {
-        api?.deselectAll();
+        grid.current?.deselectAll();
       },
     }),
-    [api],
+    [tasks],
   );
 
   return (
     <Box
+      ref={host}
       sx={{ flex: 1, minHeight: 240 }}
       onMouseOver={(event) => {
         sayWhole(event.nativeEvent);
@@ -371,48 +352,72 @@ export const TaskGrid = memo(function TaskGrid(props: Props) {
         reading.current.isOver = false;
         tellReading();
       }}
-    >
-      <AgGridReact<ShownTask>
-        theme={gridTheme}
-        loadThemeGoogleFonts={false}
-        rowModelType="infinite"
-        datasource={datasource}
-        cacheBlockSize={BLOCK_ROWS}
-        maxBlocksInCache={Math.ceil(CACHED_ROWS / BLOCK_ROWS)}
-        rowBuffer={4}
-        infiniteInitialRowCount={30}
-        columnDefs={columns}
-        defaultColDef={defaultColumn}
-        getRowId={({ data }) => data.task.uuid}
-        processRowPostCreate={labelRow}
-        rowClassRules={rowClassRules}
-        rowSelection={{ mode: 'multiRow', headerCheckbox: false, enableClickSelection: false }}
-        selectionColumnDef={{ width: 40, resizable: false }}
-        suppressCellFocus={false}
-        animateRows={false}
-        onGridReady={(event) => {
-          grid.current = event.api;
-          setApi(event.api);
-        }}
-        onRowClicked={(event) => {
-          // The row's own buttons do their own work.
-          const target = event.event?.target;
-          if (
-            target instanceof Element &&
-            target.closest('button, a, input, .ag-selection-checkbox')
-          ) {
-            return;
-          }
-          if (event.data) onOpen(event.data.task.uuid);
-        }}
-        onSelectionChanged={(event) => {
-          onSelectionCount(event.api.getSelectedNodes().length);
-        }}
-        onBodyScroll={(event) => {
-          reading.current.isScrolled = event.top > 16;
-          tellReading();
-        }}
-      />
-    </Box>
+    />
   );
 });
+
+/** Draws those cells of a row again whose value has changed. */
+function refresh(node: IRowNode<ShownTask>, { tasks, store }: Services): void {
+  const task = node.data && tasks.get(node.data.task.uuid);
+  if (task) node.updateData(show(task, selectDoubtOf(store.getState(), task.uuid)));
+}
+
+function sortedAs(column: ColDef<ShownTask>, sort: TaskSort | undefined): ColDef<ShownTask> {
+  if (!sort || column.colId !== sort.by) return column;
+  return { ...column, initialSort: sort.isDescending ? 'desc' : 'asc' };
+}
+
+/** How the grid asks the list for a block of rows. */
+function readRows(
+  list: TaskList,
+  { tasks, store }: Services,
+  gridNow: () => GridApi<ShownTask> | undefined,
+): (params: IGetRowsParams) => void {
+  const turns = new PaintTurns();
+  let isCountDue = false;
+  // A grid that grows has its layout read at once: in a turn of its own, on rows that are painted
+  // already, that costs a fraction of what it costs right after a block of rows was drawn.
+  const tellCount = (): void => {
+    if (isCountDue) return;
+    isCountDue = true;
+    turns.take(() => {
+      isCountDue = false;
+      const grid = gridNow();
+      if (grid && grid.getDisplayedRowCount() !== list.rowCount) {
+        grid.setRowCount(list.rowCount, true);
+      }
+    });
+  };
+  return (params) => {
+    list.rows(params.startRow, params.endRow).then(
+      (rows) => {
+        const fill = (): void => {
+          const grid = gridNow();
+          if (!grid) return;
+          // Rows may have changed while the block waited for its turn.
+          const state = store.getState();
+          const shown = rows.map((row) => {
+            const task = tasks.get(row.uuid) ?? row;
+            return show(task, selectDoubtOf(state, task.uuid));
+          });
+          const isCountNeeded = !grid.isLastRowIndexKnown() || list.rowCount <= params.endRow;
+          if (isCountNeeded) {
+            params.successCallback(shown, list.rowCount);
+          } else {
+            params.successCallback(shown);
+            tellCount();
+          }
+        };
+        const grid = gridNow();
+        const first = grid?.getFirstDisplayedRowIndex() ?? 0;
+        const last = grid?.getLastDisplayedRowIndex() ?? Infinity;
+        const isSeen = params.startRow <= last && params.endRow > first;
+        if (isSeen) turns.take(fill);
+        else setTimeout(fill);
+      },
+      () => {
+        params.failCallback();
+      },
+    );
+  };
+}

@@ -84,6 +84,7 @@ export function TaskView({ uuid, isPage = false }: Props) {
   }
   const shown = live ?? show(detail as Task, undefined);
   const { task, doubt } = shown;
+  const ofEarlier = task.state === 'SUCCESS' ? ' of an earlier try' : '';
   const { module, word } = splitName(task.name ?? '(name not known yet)');
   const terminate = (): void => {
     setDanger({
@@ -171,8 +172,12 @@ export function TaskView({ uuid, isPage = false }: Props) {
       <Facts task={task} />
       <Folded title="Arguments" text={`${task.args ?? '()'}\n${task.kwargs ?? '{}'}`} isOpen />
       {task.result !== undefined && <Folded title="Result" text={task.result} isOpen />}
-      {task.exception !== undefined && <Folded title="Exception" text={task.exception} isOpen />}
-      {task.traceback !== undefined && <Folded title="Traceback" text={task.traceback} isOpen />}
+      {task.exception !== undefined && (
+        <Folded title={`Exception${ofEarlier}`} text={task.exception} isOpen={ofEarlier === ''} />
+      )}
+      {task.traceback !== undefined && (
+        <Folded title={`Traceback${ofEarlier}`} text={task.traceback} isOpen={ofEarlier === ''} />
+      )}
       {task.progress !== undefined && (
         <Folded title="Progress" text={JSON.stringify(task.progress, null, 2)} isOpen />
       )}
@@ -195,6 +200,10 @@ export function TaskView({ uuid, isPage = false }: Props) {
   );
 }
 
+function TaskLink({ uuid }: { readonly uuid: string }) {
+  return <Link to={`/tasks/${uuid}`}>{uuid}</Link>;
+}
+
 function Facts({ task }: { readonly task: Task }) {
   const zone = useAppSelector((state) => state.prefs.zone);
   const facts: readonly (readonly [string, ReactNode])[] = [
@@ -214,8 +223,8 @@ function Facts({ task }: { readonly task: Task }) {
     ['ETA', task.eta && <WhenExact at={task.eta} />],
     ['Expires', task.expires && <WhenExact at={task.expires} />],
     ['Group', task.group_id && <Link to={`/groups/${task.group_id}`}>{task.group_id}</Link>],
-    ['Root', task.root_id !== task.uuid && task.root_id && <Uuid value={task.root_id} />],
-    ['Parent', task.parent_id && <Link to={`/tasks/${task.parent_id}`}>{task.parent_id}</Link>],
+    ['Root', task.root_id && task.root_id !== task.uuid && <TaskLink uuid={task.root_id} />],
+    ['Parent', task.parent_id && <TaskLink uuid={task.parent_id} />],
   ];
   return (
     <Box

@@ -4,14 +4,16 @@ import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import useMediaQuery from '@mui/material/useMediaQuery';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
+import type { Task } from '@apfa/realtime-client';
 import { useShortcuts } from '../app/shortcuts';
 import { useMayCommand, useServices } from '../app/services';
 import { revokeTasks } from '../app/commandsOf';
-import { useFilter } from '../app/useFilter';
+import { useFilter, useSort } from '../app/useFilter';
 import type { TaskFilter } from '../data/api';
 import { TaskList } from '../data/taskList';
+import type { TaskSort } from '../data/taskSort';
 import { formatCount } from '../parts/format';
 import { GapBands } from '../parts/GapBands';
 import { StateCounts } from '../parts/StateCounts';
@@ -34,6 +36,7 @@ const ADMIT_CROWD_EVERY_MS = 3_000;
 export function TasksPage() {
   const services = useServices();
   const [filter, setFilter] = useFilter();
+  const [sort, setSort] = useSort();
   const [params, setParams] = useSearchParams();
   const navigate = useNavigate();
   const mayCommand = useMayCommand();
@@ -41,7 +44,7 @@ export function TasksPage() {
   const grid = useRef<TaskGridHandle>(null);
   const search = useRef<HTMLInputElement>(null);
   const [selectionCount, setSelectionCount] = useState(0);
-  const { list, waiting, problem, version, admit, setReading } = useTaskList(filter, () => {
+  const { list, waiting, problem, version, admit, setReading } = useTaskList(filter, sort, () => {
     grid.current?.refresh();
   });
 
@@ -57,6 +60,11 @@ export function TasksPage() {
     },
     [setParams],
   );
+
+  const close = useCallback(() => {
+    open(undefined);
+  }, [open]);
+  const openWhole = useCallback((uuid: string) => navigate(`/tasks/${uuid}`), [navigate]);
 
   useShortcuts({
     '/': () => search.current?.focus(),
@@ -91,19 +99,11 @@ export function TasksPage() {
         <Typography component="h1" variant="h1" sx={{ mr: 1 }}>
           Tasks
         </Typography>
-        <TextField
-          inputRef={search}
-          defaultValue={filter.q ?? ''}
+        <SearchField
           key={`q-${filter.q === undefined ? 'none' : 'some'}`}
-          placeholder="Search uuid, name, args…  ( / )"
-          slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
-          sx={{ width: { xs: '100%', sm: 280 }, flexShrink: 1 }}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') search.current?.blur();
-          }}
-          onChange={(event) => {
-            setFilter({ q: event.target.value });
-          }}
+          field={search}
+          first={filter.q ?? ''}
+          onChange={setFilter}
         />
         <FilterFields filter={filter} onChange={setFilter} />
         <Views />
@@ -121,11 +121,12 @@ export function TasksPage() {
           sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1, whiteSpace: 'nowrap' }}
         >
           <Typography component="span" className="quiet" data-testid="row-count">
-            {formatCount(list.rowCount)} {list.rowCount === 1 ? 'task' : 'tasks'}
+            {countWords(list)}
           </Typography>
           {waiting > 0 && (
             <Button variant="outlined" onClick={admit} data-testid="newcomers">
-              {formatCount(waiting)} new
+              {formatCount(waiting)}
+              {list.hasMoreWaiting && '+'} new
             </Button>
           )}
         </Box>
@@ -160,28 +161,55 @@ export function TasksPage() {
           ref={grid}
           key={list.id}
           list={list}
+          onSort={setSort}
           onOpen={open}
           onSelectionCount={setSelectionCount}
           onReading={setReading}
         />
       )}
-      <TaskDrawer
-        uuid={openUuid}
-        onClose={() => {
-          open(undefined);
-        }}
-        onWhole={(uuid) => {
-          void navigate(`/tasks/${uuid}`);
-        }}
-      />
+      <TaskDrawer uuid={openUuid} onClose={close} onWhole={openWhole} />
     </Box>
   );
 }
 
-/** One list per filter, its newcomers, and when it has to be read anew. */
-function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
+interface SearchProps {
+  readonly field: RefObject<HTMLInputElement | null>;
+  /** What it begins with. */
+  readonly first: string;
+  readonly onChange: (change: Partial<TaskFilter>) => void;
+}
+
+/** Kept as it is while the rows beside it change several times a second. */
+const SearchField = memo(function SearchField({ field, first, onChange }: SearchProps) {
+  return (
+    <TextField
+      inputRef={field}
+      defaultValue={first}
+      placeholder="Search uuid, name, args…  ( / )"
+      slotProps={{ htmlInput: { 'aria-label': 'search tasks', 'data-testid': 'search' } }}
+      sx={{ width: { xs: '100%', sm: 280 }, flexShrink: 1 }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') field.current?.blur();
+      }}
+      onChange={(event) => {
+        onChange({ q: event.target.value });
+      }}
+    />
+  );
+});
+
+/** How many there are; a sorted list says what it is of. */
+function countWords(list: TaskList): string {
+  const tasks = (count: number): string =>
+    `${formatCount(count)} ${count === 1 ? 'task' : 'tasks'}`;
+  if (!list.sort || list.total <= list.rowCount) return tasks(list.rowCount);
+  return `newest ${formatCount(list.rowCount)} of ${tasks(list.total)}, by ${list.sort.by}`;
+}
+
+/** One list per filter and sort, its newcomers, and when it has to be read anew. */
+function useTaskList(filter: TaskFilter, sort: TaskSort | undefined, onAdmitted: () => void) {
   const services = useServices();
-  const [list, setList] = useState(() => makeList(services, filter));
+  const [list, setList] = useState(() => makeList(services, filter, sort));
   const [waiting, setWaiting] = useState(0);
   const [version, setVersion] = useState(0);
   const [problem, setProblem] = useState<string>();
@@ -194,14 +222,16 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
 
   useEffect(() => {
     let isOver = false;
-    const next = makeList(services, filter);
+    const next = makeList(services, filter, sort);
+    let isCounted = true;
     const load = (): void => {
       next.reload().then(
         () => {
           if (isOver) return;
           setProblem(undefined);
           setList(next);
-          setWaiting(0);
+          setWaiting(next.waitingCount);
+          isCounted = next.waitingCount === 0;
           setVersion((before) => before + 1);
           admitted.current();
         },
@@ -218,7 +248,6 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
     let retry: ReturnType<typeof setTimeout> | undefined;
     // Typing changes the filter with every key; only the last one is asked for.
     const first = setTimeout(load, filter.q === undefined ? 0 : 200);
-    let isCounted = true;
     let admittedAt = 0;
     const stopTransitions = services.onTransition(({ task }) => {
       if (next.onTask(task)) isCounted = false;
@@ -237,7 +266,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
       admittedAt = Date.now();
       if (next.isOutgrown) {
         load();
-      } else if (next.admit() > 0) {
+      } else if (next.admit()) {
         setWaiting(0);
         setVersion((before) => before + 1);
         admitted.current();
@@ -251,7 +280,7 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
       stopTransitions();
       stopReload();
     };
-  }, [filter, services]);
+  }, [filter, services, sort]);
 
   const admit = useCallback(() => {
     if (list.isOutgrown) {
@@ -271,8 +300,13 @@ function useTaskList(filter: TaskFilter, onAdmitted: () => void) {
   return { list, waiting, problem, version, admit, setReading };
 }
 
-function makeList(services: ReturnType<typeof useServices>, filter: TaskFilter): TaskList {
-  return new TaskList(services.api, services.tasks, filter, (page) => {
+function makeList(
+  services: ReturnType<typeof useServices>,
+  filter: TaskFilter,
+  sort: TaskSort | undefined,
+): TaskList {
+  const keep = (page: readonly Task[]): void => {
     for (const task of page) services.tasks.put(task);
-  });
+  };
+  return new TaskList(services.api, services.tasks, filter, keep, sort);
 }

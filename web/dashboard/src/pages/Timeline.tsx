@@ -29,7 +29,7 @@ export function Timeline({ entries, task }: Props) {
   if (sorted.length === 0) return null;
   return (
     <section>
-      <Typography component="h3" variant="h3" sx={{ mb: 1 }}>
+      <Typography component="h2" variant="h3" sx={{ mb: 1 }}>
         Timeline
       </Typography>
       <Box component="ol" sx={{ listStyle: 'none', m: 0, p: 0 }} data-testid="timeline">

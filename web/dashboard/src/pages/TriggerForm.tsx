@@ -26,7 +26,7 @@ export function TriggerForm() {
       </Typography>
       <Box
         component="form"
-        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'flex-start' }}
+        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}
         onSubmit={(event) => {
           event.preventDefault();
           setRefusal(undefined);
@@ -51,11 +51,12 @@ export function TriggerForm() {
           onChange={(e) => {
             setName(e.target.value);
           }}
-          sx={{ width: 260 }}
+          sx={{ width: { xs: '100%', sm: 260 } }}
         />
         <TextField
           label="args, JSON list"
           value={args}
+          sx={{ width: { xs: '100%', sm: 'auto' } }}
           error={parsedArgs.problem !== undefined}
           onChange={(e) => {
             setArgs(e.target.value);
@@ -64,6 +65,7 @@ export function TriggerForm() {
         <TextField
           label="kwargs, JSON object"
           value={kwargs}
+          sx={{ width: { xs: '100%', sm: 'auto' } }}
           error={parsedKwargs.problem !== undefined}
           onChange={(e) => {
             setKwargs(e.target.value);
@@ -75,13 +77,12 @@ export function TriggerForm() {
           onChange={(e) => {
             setQueue(e.target.value);
           }}
-          sx={{ width: 120 }}
+          sx={{ width: { xs: '100%', sm: 120 } }}
         />
         <Button
           type="submit"
           variant="contained"
           disabled={name.trim() === '' || problem !== undefined}
-          sx={{ height: 40 }}
         >
           Trigger
         </Button>

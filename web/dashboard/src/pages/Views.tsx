@@ -2,12 +2,12 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Popover from '@mui/material/Popover';
 import TextField from '@mui/material/TextField';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { removeView, saveView, savedViews } from '../data/views';
 
 /** Filters under names of one's own, kept in this browser; each is only a link. */
-export function Views() {
+export const Views = memo(function Views() {
   const [params] = useSearchParams();
   const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement>();
@@ -85,4 +85,4 @@ export function Views() {
       </Popover>
     </>
   );
-}
+});

@@ -13,8 +13,8 @@ import { workersChanged } from '../app/store';
 import { isOpen } from '../app/useShownTask';
 import { DangerDialog, type Danger } from '../parts/DangerDialog';
 import { Figure } from '../parts/Figure';
-import { GapBands } from '../parts/GapBands';
 import { formatCount } from '../parts/format';
+import { Page } from '../parts/Page';
 import { When } from '../parts/When';
 
 /** Who works: liveness, load, pool, and what can be asked of them. */
@@ -37,16 +37,14 @@ export function WorkersPage() {
   const all = Object.values(workers).sort((a, b) => a.hostname.localeCompare(b.hostname));
   const online = all.filter((worker) => worker.status === 'online').length;
   return (
-    <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
-      <Box sx={{ display: 'flex', gap: 2, alignItems: 'baseline', flexWrap: 'wrap' }}>
-        <Typography component="h1" variant="h1">
-          Workers
-        </Typography>
+    <Page
+      title="Workers"
+      aside={
         <span className="quiet">
           {online} of {all.length} online
         </span>
-      </Box>
-      <GapBands />
+      }
+    >
       {isKnown && all.length === 0 && (
         <Alert severity="info">
           No worker has been heard of. Start one that sends events:
@@ -57,7 +55,7 @@ export function WorkersPage() {
         sx={{
           display: 'grid',
           gap: 1.5,
-          gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 400px), 1fr))',
+          gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 430px), 1fr))',
         }}
       >
         {all.map((worker) => (
@@ -75,7 +73,7 @@ export function WorkersPage() {
           setDanger(undefined);
         }}
       />
-    </Box>
+    </Page>
   );
 }
 
@@ -186,7 +184,14 @@ function WorkerCard({ worker, isChosen, onDanger }: CardProps) {
         {worker.sw_ver !== undefined && ` · ${worker.sw_ident ?? 'celery'} ${worker.sw_ver}`}
         {worker.sw_sys !== undefined && ` · ${worker.sw_sys}`}
       </Typography>
-      <Box sx={{ display: 'flex', gap: 0.5, flexWrap: 'wrap' }}>
+      <Box
+        sx={{
+          display: 'flex',
+          gap: 0.5,
+          flexWrap: 'wrap',
+          '& .MuiButton-root': { minWidth: 0, px: 0.75 },
+        }}
+      >
         <Button
           color="inherit"
           component={Link}

@@ -37,7 +37,9 @@ export function Chart({ title, lines, from, to, unit, height = 120, gaps = [] }:
   const [at, setAt] = useState<number>();
   const id = useId();
   const count = Math.max(2, ...lines.map((line) => line.values.length));
-  const top = Math.max(1, ...lines.flatMap((line) => line.values)) * 1.1;
+  const peak = Math.max(0, ...lines.flatMap((line) => line.values));
+  const top = Math.max(1, peak) * 1.1;
+  const clock = (time: number): string => formatExact(time, zone).slice(11, 19);
   const x = (index: number): number => (index / (count - 1)) * WIDTH;
   const y = (value: number): number => height - (value / top) * height;
   const timeX = (time: number): number => ((time - from) / Math.max(1, to - from)) * WIDTH;
@@ -57,7 +59,12 @@ export function Chart({ title, lines, from, to, unit, height = 120, gaps = [] }:
           </Box>
         ))}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary', fontSize: 12 }}>
-          {at === undefined ? 'now' : formatExact(when, zone).slice(11, 19)}
+          {at === undefined ? `up to ${round(peak)} ${unit}` : clock(when)}
+          {at === undefined && (
+            <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' } }}>
+              {` · ${clock(from)} – now`}
+            </Box>
+          )}
         </Box>
       </Box>
       <Box

@@ -12,11 +12,11 @@ export function Figure(props: {
       <Box sx={{ fontSize: 11, color: 'text.secondary' }}>{props.label}</Box>
       <Box
         sx={{
-          fontSize: props.isLarge ? { xs: 20, md: 26 } : 14,
+          fontSize: props.isLarge ? { xs: 18, md: 26 } : 14,
           fontWeight: props.isLarge ? 650 : 600,
           lineHeight: props.isLarge ? 1.25 : 1.5,
           letterSpacing: props.isLarge ? '-0.02em' : 0,
-          whiteSpace: 'nowrap',
+          whiteSpace: { xs: 'normal', md: 'nowrap' },
         }}
       >
         {props.value}

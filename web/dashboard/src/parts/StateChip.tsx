@@ -1,3 +1,4 @@
+import { formatCount } from './format';
 import { inkOf } from './states';
 
 interface Props {
@@ -11,7 +12,7 @@ interface Props {
 export function StateChip({ state, count, isInDoubt = false }: Props) {
   return (
     <span
-      className={`state-chip${state === 'STARTED' ? ' state-chip-moving' : ''}${count === 0 ? ' state-chip-none' : ''}`}
+      className={`state-chip${state === 'STARTED' && count !== 0 ? ' state-chip-moving' : ''}${count === 0 ? ' state-chip-none' : ''}`}
       style={
         {
           '--ink-light': inkOf(state).light,
@@ -27,7 +28,7 @@ export function StateChip({ state, count, isInDoubt = false }: Props) {
         </svg>
       )}
       <span>{state}</span>
-      {count !== undefined && <b>{count.toLocaleString('en-US')}</b>}
+      {count !== undefined && <b>{formatCount(count)}</b>}
     </span>
   );
 }

@@ -1,19 +1,6 @@
 import { useState } from 'react';
+import { copyText } from './copyText';
 import { shortUuid } from './format';
-
-/** Copies text, also from a page without TLS, where there is no clipboard object. */
-async function copy(text: string): Promise<void> {
-  if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const field = document.createElement('textarea');
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand('copy');
-  field.remove();
-}
 
 /** A uuid shortened in the middle, copied with one click. */
 export function Uuid({
@@ -32,7 +19,7 @@ export function Uuid({
       aria-label={`${isWhole ? value : shortUuid(value)}, copy`}
       onClick={(event) => {
         event.stopPropagation();
-        void copy(value).then(() => {
+        void copyText(value).then(() => {
           setCopied(true);
           setTimeout(() => {
             setCopied(false);

@@ -3,14 +3,15 @@ import { useAppSelector } from '../app/services';
 import { formatAgo, formatExact } from './format';
 
 const listeners = new Set<() => void>();
-let nowSeconds = Date.now() / 1000;
+let now = Date.now() / 1000;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-function subscribe(listener: () => void): () => void {
+/** Tells once a second that time has moved on: one timer for the whole page. */
+export function onSecond(listener: () => void): () => void {
   listeners.add(listener);
-  if (timer === undefined) nowSeconds = Date.now() / 1000;
+  if (timer === undefined) now = Date.now() / 1000;
   timer ??= setInterval(() => {
-    nowSeconds = Date.now() / 1000;
+    now = Date.now() / 1000;
     for (const each of [...listeners]) each();
   }, 1_000);
   return () => {
@@ -22,9 +23,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Epoch seconds, moving on once a second: one timer for the whole page. */
+/** Epoch seconds, as of the last second told. */
+export function nowSeconds(): number {
+  return now;
+}
+
+/** Epoch seconds, moving on once a second. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => nowSeconds);
+  return useSyncExternalStore(onSecond, nowSeconds);
 }
 
 /** A time said twice: relative here, exact on hover. `at` in epoch seconds. */

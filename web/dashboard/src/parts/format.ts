@@ -1,6 +1,8 @@
 /** Times and sizes in human words. Times come in epoch seconds, durations in seconds. */
 export type TimeZoneChoice = 'local' | 'utc';
 
+const counts = new Intl.NumberFormat('en-US');
+
 /** One formatter per time zone: to make one costs more than to use it a hundred times. */
 const formatters = new Map<TimeZoneChoice, Intl.DateTimeFormat>();
 
@@ -62,7 +64,7 @@ export function formatDuration(seconds: number, parts = 2): string {
 }
 
 export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
+  return counts.format(value);
 }
 
 /** A uuid shortened in the middle. */

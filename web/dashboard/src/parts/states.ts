@@ -1,3 +1,5 @@
+import type { Task } from '@apfa/realtime-client';
+
 /** One meaning, one colour, never colour alone: each state has its ink for both themes and an icon. */
 export const BUILT_IN_STATES = [
   'PENDING',
@@ -42,6 +44,11 @@ const CUSTOM: Ink = { light: '#0b6a60', dark: '#63d2c4', icon: 'M8 2.5 13.5 8 8 
 
 export function inkOf(state: string): Ink {
   return (INKS as Partial<Record<string, Ink>>)[state] ?? CUSTOM;
+}
+
+/** What came of a task: an exception of an earlier try is none once it has succeeded. */
+export function outcomeOf(task: Task): string | undefined {
+  return task.state === 'SUCCESS' ? task.result : (task.exception ?? task.result);
 }
 
 const ENDED = new Set(['SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED']);

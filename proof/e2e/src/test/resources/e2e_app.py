@@ -2,7 +2,7 @@
 import os
 import time
 
-from celery import Celery, group
+from celery import Celery, chain, group
 
 broker = os.environ["E2E_BROKER_URL"]
 app = Celery("e2e_app", broker=broker, backend=broker)
@@ -47,6 +47,11 @@ def progress(self, steps):
     return steps
 
 
+def chain_of_three():
+    last = chain(add.s(1, 1), add.s(2), add.s(3)).apply_async()
+    return [last.parent.parent.id, last.parent.id, last.id]
+
+
 SCENARIOS = {
     "add": lambda: [add.delay(2, 3).id],
     "fail": lambda: [fail.delay("späť <b>no</b>").id],
@@ -54,6 +59,7 @@ SCENARIOS = {
     "sleep": lambda: [sleep.delay(30).id],
     "progress": lambda: [progress.delay(5).id],
     "late": lambda: [add.apply_async((1, 1), countdown=60).id],
+    "chain": chain_of_three,
     "group": lambda: [r.id for r in group(add.s(i, i) for i in range(4)).apply_async().results],
 }
 

@@ -234,6 +234,30 @@ class AuthenticationTest {
   }
 
   @Test
+  void shouldKnowTheCookieOverSockJsToo() {
+    gateway = TestGateway.start(OPTIONS);
+    String cookie = "apfa_session=" + token(claims("ada", "viewer"));
+    String session = "/eventbus/000/cookies1";
+    String register =
+        new JsonObject()
+            .put("type", "register")
+            .put("address", "celery:tasks")
+            .put("headers", new JsonObject().put("ack", "1"))
+            .encode();
+    assertThat(gateway.post(session + "/xhr", "", "Cookie", cookie).body()).isEqualTo("o\n");
+    assertThat(
+            gateway
+                .post(
+                    session + "/xhr_send", new JsonArray().add(register).encode(), "Cookie", cookie)
+                .statusCode())
+        .isEqualTo(204);
+    assertThat(gateway.post(session + "/xhr", "", "Cookie", cookie).body())
+        .startsWith("a[")
+        .contains("registered");
+    assertThat(gateway.post(session + "/xhr", "").statusCode()).as("without it").isEqualTo(404);
+  }
+
+  @Test
   void shouldTellWhereOneSignsIn() {
     Map<String, String> options = new java.util.HashMap<>(OPTIONS);
     options.put("auth.jwt.login-url", "https://id.example/login");

@@ -19,6 +19,7 @@ import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SockJsSessions {
   private static final Logger LOG = LoggerFactory.getLogger(SockJsSessions.class);
+
+  /** The visitor of a request, read before the handler takes all cookies but its own out of it. */
+  private static final String VISITOR = SockJsSessions.class.getName() + ".visitor";
 
   private static final long FAREWELL_MILLIS = 5_000;
   private static final Set<String> BEGINNINGS =
@@ -80,6 +84,8 @@ public final class SockJsSessions {
     context.response().putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
     context.response().headers().remove("Content-Security-Policy").remove("X-Frame-Options");
     context.addHeadersEndHandler(ending -> correctHeaders(context));
+    Door.Visitor visitor = door.visitor(context.request());
+    context.put(VISITOR, visitor);
     String[] path = context.normalizedPath().split("/", -1);
     if (path.length < 5) {
       context.next();
@@ -96,7 +102,7 @@ public final class SockJsSessions {
         Door.turnAway(context.request(), 503);
         return;
       }
-    } else if (!guest.visitor().equals(door.visitor(context.request()))) {
+    } else if (!guest.visitor().equals(visitor)) {
       context.response().setStatusCode(404).end();
       return;
     } else {
@@ -128,7 +134,7 @@ public final class SockJsSessions {
     String[] path = context.normalizedPath().split("/", -1);
     String key = path.length < 5 ? "" : path[path.length - 2];
     boolean http = !path[path.length - 1].equals("websocket");
-    Door.Visitor visitor = door.visitor(context.request());
+    Door.Visitor visitor = Objects.requireNonNull(context.get(VISITOR));
     SockJsTransport transport = new SockJsTransport(socket);
     Session session = hub.open(SessionIds.next(), transport, visitor.remote(), ticker.nanos());
     transport.session = session;

@@ -1,7 +1,10 @@
 package io.apfa.realtime.bench;
 
 import io.apfa.realtime.testkit.EventPublisher;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * the size of a phone. Chromium, the system, Redis and the load share this machine's cores.
  *
  * <p>Arguments: events per second (1,000), tasks in the table (10,000), seconds measured (20),
- * seconds of heap after that (60).
+ * seconds of heap after that (60). {@code 1000 10000 5 600} is ten minutes of heap.
  */
 final class PageBench {
   private static final int FILL_EVENTS_PER_SECOND = 10_000;
@@ -24,7 +27,15 @@ final class PageBench {
 
   private static final int HEAP_EVERY_SECONDS = 10;
 
-  /** Where a CPU profile of the loaded page is kept, for Chromium's own tools; none by default. */
+  private static final int HEAP_SECONDS = 60;
+
+  /** Times between two figures of the heap in a long run. */
+  private static final int HEAP_FIGURES = 6;
+
+  /**
+   * Where CPU profiles of the page on a slow machine are kept, for Chromium's own tools: the
+   * beginning of their names. None by default.
+   */
   private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
 
   private final int httpPort;
@@ -42,8 +53,9 @@ final class PageBench {
     int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
     int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10_000;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
-    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 60;
-    Figures figures = new Figures("page-" + rate);
+    int heapSeconds = arguments.length > 3 ? Integer.parseInt(arguments[3]) : HEAP_SECONDS;
+    String name = "page-" + rate + (heapSeconds > HEAP_SECONDS ? "-" + heapSeconds : "");
+    Figures figures = new Figures(name);
     figures.put("events_per_second", rate);
     figures.put("tasks", tasks);
     figures.put("slow_times", SLOW_TIMES);
@@ -81,12 +93,11 @@ final class PageBench {
         page.ask("pointer off");
         page.ask("slow " + SLOW_TIMES);
         measure(page, "slow", seconds);
+        profile(page, "slow", seconds);
         page.ask("size 360 740");
         pause(WARMUP_SECONDS / 3);
         measure(page, "slow_phone", seconds);
-        if (!PROFILE.isEmpty()) {
-          page.ask("profile " + seconds + " " + PROFILE);
-        }
+        profile(page, "slow_phone", seconds);
         page.ask("size 1440 900");
         page.ask("slow 1");
         heap(page, heapSeconds);
@@ -95,19 +106,54 @@ final class PageBench {
     }
   }
 
+  private static void profile(PageProbe page, String name, int seconds) throws Exception {
+    if (!PROFILE.isEmpty()) {
+      page.ask("profile " + seconds + " " + PROFILE + "-" + name + ".cpuprofile");
+    }
+  }
+
   private void measure(PageProbe page, String name, int seconds) throws Exception {
     page.ask("measure " + seconds).forEach((each, value) -> figures.put(name + "_" + each, value));
   }
 
-  /** The page's heap after a collection, every ten seconds, while the events go on. */
+  /**
+   * The page's heap after a collection, while the events go on: every ten seconds, in a long run
+   * every so much longer that there are seven figures; and how much it grows in a minute, as the
+   * line through all but the first says, which may be older than the page's memory of tasks is
+   * full.
+   */
   private void heap(PageProbe page, int seconds) throws Exception {
-    for (int at = 0; at <= seconds; at += HEAP_EVERY_SECONDS) {
+    int every = Math.max(HEAP_EVERY_SECONDS, seconds / HEAP_FIGURES);
+    List<double[]> points = new ArrayList<>();
+    for (int at = 0; at <= seconds; at += every) {
       if (at > 0) {
-        pause(HEAP_EVERY_SECONDS);
+        pause(every);
       }
       String name = "heap_at_" + at + "_s_";
-      page.ask("heap").forEach((each, value) -> figures.put(name + each, value));
+      Map<String, Object> said = page.ask("heap");
+      said.forEach((each, value) -> figures.put(name + each, value));
+      points.add(
+          new double[] {
+            at / 60.0, ((Number) Objects.requireNonNull(said.get("mb"))).doubleValue()
+          });
     }
+    if (points.size() > 2) {
+      double growth = slope(points.subList(1, points.size()));
+      figures.put("heap_growth_mb_per_minute", Figures.round(growth));
+    }
+  }
+
+  /** How steep the line of least squares is. */
+  private static double slope(List<double[]> points) {
+    double meanX = points.stream().mapToDouble(point -> point[0]).average().orElseThrow();
+    double meanY = points.stream().mapToDouble(point -> point[1]).average().orElseThrow();
+    double together = 0;
+    double alone = 0;
+    for (double[] point : points) {
+      together += (point[0] - meanX) * (point[1] - meanY);
+      alone += (point[0] - meanX) * (point[0] - meanX);
+    }
+    return together / alone;
   }
 
   private static void pause(int seconds) {

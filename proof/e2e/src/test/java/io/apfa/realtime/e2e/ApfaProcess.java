@@ -147,10 +147,17 @@ final class ApfaProcess implements AutoCloseable {
 
   /** The body of a GET, whatever its status. */
   static String get(String url) {
+    return get(HttpRequest.newBuilder(URI.create(url)));
+  }
+
+  /** The same, with a token. */
+  static String get(String url, String token) {
+    return get(HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer " + token));
+  }
+
+  private static String get(HttpRequest.Builder request) {
     try {
-      return HTTP.send(
-              HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException e) {
       return "";
     } catch (InterruptedException e) {

@@ -56,6 +56,46 @@ final class Browser implements AutoCloseable {
     return ask("click " + selector);
   }
 
+  /**
+   * Types {@code text} into the first element that matches {@code selector}, which has no space.
+   */
+  void fill(String selector, String text) {
+    ask("fill " + selector + " " + text);
+  }
+
+  /** The value of a JavaScript expression in the page, as JSON. */
+  String evaluate(String expression) {
+    return ask("evaluate " + expression);
+  }
+
+  /** Waits until a JavaScript expression is true in the page. */
+  void awaitTrue(String expression) {
+    await(expression)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> evaluate("Boolean(" + expression + ")").equals("true"));
+  }
+
+  /** Waits until the page has an element that matches {@code selector}. */
+  void awaitElement(String selector) {
+    awaitTrue("document.querySelector('" + selector + "')");
+  }
+
+  /** Runs a script in the page. */
+  void run(Path script) {
+    ask("run " + script);
+  }
+
+  /** What axe finds serious on the page, as JSON. */
+  String barriers() {
+    return ask("axe");
+  }
+
+  /** Since asked last: errors no page may have, and requests to other hosts, as JSON. */
+  String complaints() {
+    return ask("complaints");
+  }
+
   /** Opens another address in the same page. */
   String go(String url) {
     return ask("go " + url);
