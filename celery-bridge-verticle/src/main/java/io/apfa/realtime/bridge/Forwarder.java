@@ -182,9 +182,11 @@ final class Forwarder implements OwnerLink.Listener {
     }
   }
 
-  /** Forgets what a standby need not remember, and keeps its code warm. */
+  /** Turns to a new owner; standing by, forgets what need not be remembered, and keeps warm. */
   void tick(long nowMillis) {
-    if (!leading) {
+    if (leading) {
+      owner.tick();
+    } else {
       ring.evict(nowMillis);
       rehearse();
     }

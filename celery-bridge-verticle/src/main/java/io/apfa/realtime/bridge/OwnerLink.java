@@ -37,7 +37,10 @@ final class OwnerLink {
   static final int WINDOW_EVENTS = 50_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(OwnerLink.class);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
+
+  /** An owner under pressure answers with its flushes, which are up to 2 s apart. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
+
   private static final long RETRY_MILLIS = 50;
 
   private final Vertx vertx;
@@ -47,6 +50,7 @@ final class OwnerLink {
   private final Deque<EventBatch> window = new ArrayDeque<>();
   private int windowEvents;
   private long sentNanos;
+  private long offeredToken;
 
   /** Counts what was begun anew: answers of an earlier round only ever say what is done. */
   private long round;
@@ -93,6 +97,14 @@ final class OwnerLink {
     }
   }
 
+  /** Turns to a new owner at once: the one before may never answer. */
+  void tick() {
+    OwnerAnnouncement owner = node.directory().ownerOf(source);
+    if (owner != null && owner.token() != offeredToken && !window.isEmpty()) {
+      repeatAllSoon(round);
+    }
+  }
+
   /** Sends what is on its way no more. */
   void giveUp() {
     window.clear();
@@ -107,6 +119,7 @@ final class OwnerLink {
       repeatAllSoon(asked);
       return;
     }
+    offeredToken = owner.token();
     node.bus()
         .request(owner.node(), batch, EventBatchReply.class, ANSWER_TIMEOUT)
         .onComplete(

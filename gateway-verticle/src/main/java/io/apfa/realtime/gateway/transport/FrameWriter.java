@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +41,20 @@ final class FrameWriter {
       onDone.run();
       return;
     }
-    ChannelPromise promise = encoder.newPromise();
-    promise.addListener(done -> onDone.run());
-    int last = frames.size() - 1;
-    for (int i = 0; i < last; i++) {
+    for (int i = 0; i < frames.size(); i++) {
       ChannelFuture unused = encoder.write(wireForm(frames.get(i)), encoder.voidPromise());
     }
-    ChannelFuture told = encoder.writeAndFlush(wireForm(frames.get(last)), promise);
-    assert told == promise;
+    encoder.flush();
+    ChannelOutboundBuffer unsent = encoder.channel().unsafe().outboundBuffer();
+    if (unsent == null || unsent.isEmpty()) {
+      onDone.run();
+      return;
+    }
+    // the kernel has not taken all: what is written after it has left when it has left
+    ChannelPromise left = encoder.newPromise();
+    left.addListener(done -> onDone.run());
+    ChannelFuture told = encoder.writeAndFlush(Unpooled.EMPTY_BUFFER, left);
+    assert told == left;
   }
 
   /** Lets go of the cached frames. */

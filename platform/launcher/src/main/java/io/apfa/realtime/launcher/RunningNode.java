@@ -20,6 +20,7 @@ import io.apfa.realtime.runtime.store.StateStore;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.unix.Errors;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -227,8 +228,11 @@ final class RunningNode {
   }
 
   private static <T> Future<T> portTaken(String key, String value, Throwable failure) {
+    // NIO says it by the one, epoll by the other
+    boolean unbound =
+        failure instanceof BindException || failure instanceof Errors.NativeIoException;
     return Future.failedFuture(
-        failure instanceof BindException
+        unbound
             ? new IllegalStateException(
                 key + ": " + value + " (expected: a free port): " + failure.getMessage(), failure)
             : failure);

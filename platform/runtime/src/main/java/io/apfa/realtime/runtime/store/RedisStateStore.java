@@ -416,6 +416,10 @@ public final class RedisStateStore implements StateStore {
   }
 
   private Future<Response> send(Request request) {
-    return redis.send(request).timeout(callTimeoutMillis, TimeUnit.MILLISECONDS);
+    try {
+      return redis.send(request).timeout(callTimeoutMillis, TimeUnit.MILLISECONDS);
+    } catch (IllegalStateException closed) { // which the client throws instead of failing
+      return Future.failedFuture(closed);
+    }
   }
 }
