@@ -28,6 +28,7 @@ const commands = {
   fairness: 'scripts/bench fairness 300 200 5',
   'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
+  'room-faults': 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');

@@ -134,7 +134,7 @@ class RoomFaultsTest {
 
   @Test
   void shouldLoseNothingRepeatNothingAndKeepOrderWhateverFails() throws Exception {
-    FaultResults results = new FaultResults("faults");
+    FaultResults results = new FaultResults("room-faults");
     results.put("sessions", SESSIONS);
     results.put("events_per_second", EVENTS_PER_SECOND);
     results.put("pause_seconds", PAUSE_SECONDS);
