@@ -20,6 +20,9 @@ final class FanoutBench {
   /** Deliveries per second asked of each server: about a third of a core. */
   private static final int DELIVERIES_PER_SECOND = 40_000;
 
+  /** Fifty a second: a JVM has to compile first, which the others' C was long ago. */
+  private static final int WARMUP_MESSAGES = 1000;
+
   private static final int[] SIZES = {500, 4096};
   private static final int UPDATES_PER_FRAME = 50;
   private static final List<String> PEERS = List.of("bare", "nchan", "ws", "socketio", "apfa");
@@ -188,7 +191,7 @@ final class FanoutBench {
       int padding = Math.max(1, bytes - 380);
       int updates = bytes == 0 ? UPDATES_PER_FRAME : 1;
       Publish publish = i -> publish(publisher, updates, padding, i);
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < WARMUP_MESSAGES; i++) {
         publish.at(i);
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
