@@ -315,24 +315,20 @@ final class Forwarder implements OwnerLink.Listener {
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      context.runOnContext(
-          v -> {
-            scheduled = false;
-            pump();
-          });
+      context.runOnContext(v -> pumpAsScheduled());
     }
   }
 
   private void scheduleIn(long nanos) {
     if (!scheduled) {
       scheduled = true;
-      vertx.setTimer(
-          Math.max(1, nanos / 1_000_000),
-          id -> {
-            scheduled = false;
-            pump();
-          });
+      vertx.setTimer(Math.max(1, nanos / 1_000_000), id -> pumpAsScheduled());
     }
+  }
+
+  private void pumpAsScheduled() {
+    scheduled = false;
+    pump();
   }
 
   private void pump() {

@@ -170,7 +170,7 @@ final class Reconciler {
   }
 
   private int tell(Map<String, Task> open, TaskFinder.Snapshot found) {
-    Set<String> unknown = new HashSet<>();
+    int unknown = 0;
     List<CeleryEvent> repairs = new ArrayList<>();
     long now = node.clock().millis();
     for (Task task : open.values()) {
@@ -190,7 +190,7 @@ final class Reconciler {
           repairs.add(QueueWatch.metaOf(queued, redactor, TaskStates.PENDING, now));
         }
       } else if (found.isComplete()) {
-        unknown.add(uuid);
+        unknown++;
         unknownInTurn.add(uuid);
         if (unknownBefore.contains(uuid) && task.suspect() == null) {
           repairs.add(doubt(task, now));
@@ -199,7 +199,7 @@ final class Reconciler {
       }
     }
     repairs.forEach(out);
-    return unknown.size();
+    return unknown;
   }
 
   private TaskMeta doubt(Task task, long now) {

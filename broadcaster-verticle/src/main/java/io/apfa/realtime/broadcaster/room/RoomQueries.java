@@ -44,19 +44,7 @@ public final class RoomQueries {
   }
 
   private static TaskQuery bounded(TaskQuery query) {
-    int limit = Math.max(1, Math.min(TaskQuery.MAX_LIMIT, query.limit()));
-    return limit == query.limit()
-        ? query
-        : new TaskQuery(
-            query.source(),
-            query.state(),
-            query.name(),
-            query.worker(),
-            query.queue(),
-            query.q(),
-            limit,
-            query.cursor(),
-            query.order());
+    return query.withLimit(Math.max(1, Math.min(TaskQuery.MAX_LIMIT, query.limit())));
   }
 
   /** A task with its history and children. */

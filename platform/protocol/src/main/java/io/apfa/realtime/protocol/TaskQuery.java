@@ -49,6 +49,11 @@ public record TaskQuery(
     this(source, state, name, worker, queue, q, limit, cursor, Order.NEWEST_FIRST);
   }
 
+  /** The same question for that many tasks a page. */
+  public TaskQuery withLimit(int other) {
+    return new TaskQuery(source, state, name, worker, queue, q, other, cursor, order);
+  }
+
   /** The same question in that order. */
   public TaskQuery inOrder(Order other) {
     return new TaskQuery(source, state, name, worker, queue, q, limit, cursor, other);

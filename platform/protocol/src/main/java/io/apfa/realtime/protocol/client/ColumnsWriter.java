@@ -196,7 +196,7 @@ final class ColumnsWriter {
       out.append(column);
     } else if (constant && count > 1) {
       out.arrayHeader(1);
-      out.raw(column.toByteArray(), firstLength);
+      out.append(column, firstLength);
     } else {
       out.arrayHeader(count);
       out.append(column);

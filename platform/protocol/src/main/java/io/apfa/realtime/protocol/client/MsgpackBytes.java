@@ -32,10 +32,6 @@ final class MsgpackBytes {
     return length - start == size && Arrays.equals(bytes, 0, size, bytes, start, length);
   }
 
-  byte[] toByteArray() {
-    return Arrays.copyOf(bytes, length);
-  }
-
   /** The bytes, gzipped when they are over {@code thresholdBytes} and become smaller by it. */
   byte[] toFrame(int thresholdBytes, int gzipLevel) {
     return Gzip.compressIfSmaller(bytes, length, thresholdBytes, gzipLevel);
@@ -143,7 +139,12 @@ final class MsgpackBytes {
   }
 
   void append(MsgpackBytes other) {
-    raw(other.bytes, other.length);
+    append(other, other.length);
+  }
+
+  /** Appends the first {@code size} bytes of {@code other}. */
+  void append(MsgpackBytes other, int size) {
+    raw(other.bytes, size);
   }
 
   /** Appends the 16 bytes of a uuid. */
