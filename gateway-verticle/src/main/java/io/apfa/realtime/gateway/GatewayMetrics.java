@@ -45,6 +45,11 @@ final class GatewayMetrics implements SessionEvents {
   private final Map<String, Counter> sent = new HashMap<>();
   private final Map<String, DistributionSummary> sizes = new HashMap<>();
   private final Map<String, Counter> counters = new HashMap<>();
+
+  /** What many sessions in a row are written is counted once for all of them. */
+  private List<Frame> lately = List.of();
+
+  private int latelyTimes;
   private final Clock clock;
   private final Timer clientHop;
   private final Timer busHop;
@@ -115,14 +120,28 @@ final class GatewayMetrics implements SessionEvents {
 
   @Override
   public void onFrames(List<Frame> frames) {
-    for (Frame frame : frames) {
+    if (frames != lately) {
+      countFrames();
+      lately = frames;
+    }
+    latelyTimes++;
+  }
+
+  @Override
+  public void onFlushed() {
+    countFrames();
+  }
+
+  /** Counts the list that was written last, as often as it was. */
+  private void countFrames() {
+    for (Frame frame : lately) {
       String event = frame.event();
       Counter counter = sent.get(event);
       if (counter == null) {
         counter = registry.counter("apfa_ws_messages_sent", "event", event);
         sent.put(event, counter);
       }
-      counter.increment();
+      counter.increment(latelyTimes);
       DistributionSummary size = sizes.get(event);
       if (size == null) {
         size =
@@ -132,8 +151,12 @@ final class GatewayMetrics implements SessionEvents {
                 .register(registry);
         sizes.put(event, size);
       }
-      size.record(frame.bytes().length());
+      for (int i = 0; i < latelyTimes; i++) {
+        size.record(frame.bytes().length());
+      }
     }
+    lately = List.of();
+    latelyTimes = 0;
   }
 
   @Override

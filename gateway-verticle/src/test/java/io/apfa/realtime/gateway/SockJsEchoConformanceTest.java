@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway;
 
 import io.apfa.realtime.gateway.transport.EchoServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -12,7 +13,7 @@ class SockJsEchoConformanceTest implements SockJsCases, SockJsTransportCases, So
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
+    vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     EchoServer server = EchoServer.onFreePort();
     TestGateway.await(vertx.deployVerticle(server));
     port = server.actualPort();

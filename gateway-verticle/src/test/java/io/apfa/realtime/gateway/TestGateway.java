@@ -17,6 +17,7 @@ import io.apfa.realtime.runtime.SystemTicker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,7 +35,7 @@ import org.awaitility.Awaitility;
  * test's thread.
  */
 final class TestGateway implements AutoCloseable {
-  final Vertx vertx = Vertx.vertx();
+  final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   final TestStore store = new TestStore();
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   final List<BusMessage.CommandRequest> commands = new CopyOnWriteArrayList<>();

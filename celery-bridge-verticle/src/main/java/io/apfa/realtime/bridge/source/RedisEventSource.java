@@ -3,9 +3,11 @@ package io.apfa.realtime.bridge.source;
 import io.apfa.realtime.bridge.event.HeardMessage;
 import io.apfa.realtime.runtime.Clock;
 import io.apfa.realtime.runtime.Ticker;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
@@ -46,7 +48,14 @@ public final class RedisEventSource implements EventSource {
   /** How long a message may be on its way from a busy worker to the server. */
   private static final long TRANSIT_MILLIS = 1000;
 
+  /** The kernel's: what comes while we are busy. Redis cuts off whoever lets it pile up. */
   private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+
+  /** Ours: a read takes memory for as much as reads brought lately, within these. */
+  private static final int MIN_READ_BYTES = 2 << 10;
+
+  private static final int FIRST_READ_BYTES = 16 << 10;
+  private static final int MAX_READ_BYTES = 1 << 20;
 
   private final Vertx vertx;
   private final RedisEndpoint endpoint;
@@ -158,6 +167,13 @@ public final class RedisEventSource implements EventSource {
     socket = opened;
     lastHeardNanos = ticker.nanos();
     pinged = false;
+    // Vert.x reads with buffers of the kernel's size otherwise, new and zeroed for each read.
+    ((NetSocketInternal) opened)
+        .channelHandlerContext()
+        .channel()
+        .config()
+        .setRecvByteBufAllocator(
+            new AdaptiveRecvByteBufAllocator(MIN_READ_BYTES, FIRST_READ_BYTES, MAX_READ_BYTES));
     RespReader reader = new RespReader(new Replies(mine));
     opened.handler(chunk -> onChunk(mine, reader, chunk));
     opened.exceptionHandler(e -> onLost(mine, e.toString()));

@@ -1,10 +1,9 @@
 package io.apfa.realtime.gateway.session;
 
 import io.apfa.realtime.protocol.StreamPosition;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What one room has for its subscriptions, by position.
@@ -12,7 +11,11 @@ import java.util.Set;
  * <p>Confined to its verticle's context.
  */
 abstract class Feed {
-  private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+  /** The place of a subscription that is not a member. */
+  static final int NOWHERE = -1;
+
+  /** In no order: the last one takes the place of one that leaves. */
+  private final ArrayList<Subscription> subscriptions = new ArrayList<>();
 
   /**
    * The frames for a subscription at one position.
@@ -47,12 +50,28 @@ abstract class Feed {
     return subscriptions;
   }
 
-  void add(Subscription subscription) {
-    subscriptions.add(subscription);
+  /** Whether it was not a member before. */
+  boolean add(Subscription subscription) {
+    if (subscription.place() != NOWHERE) {
+      return false;
+    }
+    subscription.setPlace(subscriptions.size());
+    return subscriptions.add(subscription);
   }
 
-  void remove(Subscription subscription) {
-    subscriptions.remove(subscription);
+  /** Whether it was a member. */
+  boolean remove(Subscription subscription) {
+    int place = subscription.place();
+    if (place == NOWHERE) {
+      return false;
+    }
+    Subscription last = subscriptions.remove(subscriptions.size() - 1);
+    if (last != subscription) {
+      subscriptions.set(place, last);
+      last.setPlace(place);
+    }
+    subscription.setPlace(NOWHERE);
+    return true;
   }
 
   boolean isEmpty() {

@@ -201,6 +201,7 @@ public final class Hub {
       serve(session, nowNanos);
       session = ready.poll();
     }
+    events.onFlushed();
   }
 
   /** Bytes of {@code session} left: it may have room again. */

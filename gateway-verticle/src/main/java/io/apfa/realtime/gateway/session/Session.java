@@ -298,7 +298,7 @@ public final class Session {
           && feed.position().offset() > subscription.end()
           && !hasNews(subscription)) {
         long head = feed.position().offset();
-        Format format = subscription.request().format();
+        Format format = subscription.format();
         write(List.of(feed.nothingSince(subscription.end(), format, shape)), nowNanos);
         subscription.advance(head, subscription.generation());
       }
@@ -338,7 +338,7 @@ public final class Session {
               .feed()
               .compose(
                   subscription.end(),
-                  subscription.request().format(),
+                  subscription.format(),
                   conflate,
                   framesLeft,
                   shape,
@@ -402,7 +402,9 @@ public final class Session {
     }
     outbox.onWritten(bytes, nowNanos);
     events.onFrames(frames);
-    transport.write(frames, bytes);
+    if (transport.write(frames, bytes)) {
+      outbox.onDrained(bytes, nowNanos);
+    }
   }
 
   private void moveTo(SessionState next) {

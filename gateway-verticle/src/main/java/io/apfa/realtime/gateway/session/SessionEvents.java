@@ -7,8 +7,11 @@ public interface SessionEvents {
   /** Nobody counts. */
   SessionEvents NONE = new SessionEvents() {};
 
-  /** Frames were handed to a transport. */
+  /** Frames were handed to a transport; many calls with the same list come one after the other. */
   default void onFrames(List<Frame> frames) {}
+
+  /** Everyone was served who could be. */
+  default void onFlushed() {}
 
   /** Rows were left out for a session that was held back. */
   default void onConflated(int rows) {}

@@ -7,11 +7,13 @@ import java.util.List;
 public interface SessionTransport {
   /**
    * Writes {@code frames} in one go. The transport calls {@link Session#onDrained} once their bytes
-   * have left, and {@link Session#onTransportClosed} when it ends for whatever reason.
+   * have left, unless they have before this returns, and {@link Session#onTransportClosed} when it
+   * ends for whatever reason.
    *
    * @param bytes of all frames together
+   * @return whether all bytes have left, so that {@code onDrained} will not be called for them
    */
-  void write(List<Frame> frames, long bytes);
+  boolean write(List<Frame> frames, long bytes);
 
   /** Asks the other side for a sign of life. */
   void ping();

@@ -349,7 +349,7 @@ final class SourceHub {
     if (wish.isWanted()) {
       waiting.remove(subscription);
       subscription.awaitSnapshot();
-      upstream.loadSnapshot(subscription.room(), wish, subscription.request().format());
+      upstream.loadSnapshot(subscription.room(), wish, subscription.format());
     } else {
       goLive(subscription, subscription.feed().position(), false);
     }
@@ -373,7 +373,7 @@ final class SourceHub {
                       subscription.room().name(),
                       position,
                       recovered,
-                      subscription.request().format().encoding()),
+                      subscription.format().encoding()),
                   "reply"));
     }
   }

@@ -35,6 +35,9 @@ final class StreamFeed extends Feed {
   /** Made when it is first needed, and then kept: few rooms have sessions that are far behind. */
   private @Nullable LatestRows latest;
 
+  /** How many subscriptions take columns. */
+  private int columns;
+
   private String epoch;
   private long floor;
   private long lastEnd;
@@ -131,7 +134,7 @@ final class StreamFeed extends Feed {
   void close(Segment segment, Shape shape) {
     Segment own = part(segment, lastEnd + 1, List.copyOf(pending));
     pending.clear();
-    if (hasColumns()) {
+    if (columns > 0) {
       own.setDeltas(
           generations.encode(
               name, own.batches(epoch, shape), shape.thresholdBytes(), own.arrivedNanos()));
@@ -155,13 +158,22 @@ final class StreamFeed extends Feed {
     return whole && room.kind() == Room.Kind.TASKS ? segment : segment.withRows(from, rows);
   }
 
-  private boolean hasColumns() {
-    for (Subscription subscription : subscriptions()) {
-      if (subscription.request().format() == Format.BRIDGE_COLUMNS) {
-        return true;
-      }
-    }
-    return false;
+  @Override
+  boolean add(Subscription subscription) {
+    boolean added = super.add(subscription);
+    columns += added && hasColumns(subscription) ? 1 : 0;
+    return added;
+  }
+
+  @Override
+  boolean remove(Subscription subscription) {
+    boolean removed = super.remove(subscription);
+    columns -= removed && hasColumns(subscription) ? 1 : 0;
+    return removed;
+  }
+
+  private static boolean hasColumns(Subscription subscription) {
+    return subscription.format() == Format.BRIDGE_COLUMNS;
   }
 
   /** The stream could not go on. */

@@ -24,6 +24,11 @@ public final class Subscription {
   private final Room room;
   private final Feed feed;
   private final Request request;
+
+  /** The request's; it is looked at for each frame. */
+  private final Format format;
+
+  private int place = Feed.NOWHERE;
   private Phase phase = Phase.WAITING;
   private @Nullable StreamPosition asked;
   private long end;
@@ -54,6 +59,7 @@ public final class Subscription {
     this.room = room;
     this.feed = feed;
     this.request = request;
+    this.format = request.format();
     this.asked = request.position();
     this.wantsRegistered = request.informed();
   }
@@ -72,6 +78,19 @@ public final class Subscription {
 
   Request request() {
     return request;
+  }
+
+  Format format() {
+    return format;
+  }
+
+  /** Where it stands in its feed's list; the feed sets it. */
+  int place() {
+    return place;
+  }
+
+  void setPlace(int value) {
+    place = value;
   }
 
   Phase phase() {

@@ -32,29 +32,53 @@ final class FrameWriter {
   private int newest;
 
   /**
-   * Writes {@code frames} to a socket; {@code onDone} runs when their bytes have left.
+   * Writes {@code frames} to a socket.
    *
-   * @param encoder the socket's WebSocket encoder, below which they are written
+   * @param onDone runs when their bytes have left, unless they all have already
+   * @return whether they all have left; also when there is nobody to send them to any more
    */
-  void write(ChannelHandlerContext encoder, List<Frame> frames, Runnable onDone) {
+  boolean write(SocketLink link, List<Frame> frames, Runnable onDone) {
+    PlainSocket socket = link.plainSocket();
+    if (socket != null && frames.size() == 1) {
+      return sendNow(link, socket, frames.get(0), onDone);
+    }
+    ChannelHandlerContext encoder = link.encoder();
     if (!encoder.channel().isActive()) {
-      onDone.run();
-      return;
+      return true;
     }
     for (int i = 0; i < frames.size(); i++) {
       ChannelFuture unused = encoder.write(wireForm(frames.get(i)), encoder.voidPromise());
     }
+    return flush(encoder, onDone);
+  }
+
+  private boolean sendNow(SocketLink link, PlainSocket socket, Frame frame, Runnable onDone) {
+    boolean single = isForOne(frame);
+    ByteBuf wireForm = single ? encode(frame) : shared(frame);
+    int left = wireForm.readableBytes() - socket.send(wireForm);
+    boolean more = left > 0 && link.encoder().channel().isActive();
+    if (more) {
+      ByteBuf rest = wireForm.retainedSlice(wireForm.writerIndex() - left, left);
+      ChannelFuture unused = link.encoder().write(rest, link.encoder().voidPromise());
+    }
+    if (single) {
+      wireForm.release();
+    }
+    return !more || flush(link.encoder(), onDone);
+  }
+
+  private static boolean flush(ChannelHandlerContext encoder, Runnable onDone) {
     encoder.flush();
     ChannelOutboundBuffer unsent = encoder.channel().unsafe().outboundBuffer();
     if (unsent == null || unsent.isEmpty()) {
-      onDone.run();
-      return;
+      return true;
     }
     // the kernel has not taken all: what is written after it has left when it has left
     ChannelPromise left = encoder.newPromise();
     left.addListener(done -> onDone.run());
     ChannelFuture told = encoder.writeAndFlush(Unpooled.EMPTY_BUFFER, left);
     assert told == left;
+    return false;
   }
 
   /** Lets go of the cached frames. */
@@ -70,14 +94,14 @@ final class FrameWriter {
   }
 
   private ByteBuf wireForm(Frame frame) {
-    boolean single =
-        frame.event().equals("reply")
-            || frame.event().equals("err")
-            || frame.event().equals("pong");
-    if (single) {
-      return encode(frame);
-    }
-    return shared(frame).retainedDuplicate();
+    return isForOne(frame) ? encode(frame) : shared(frame).retainedDuplicate();
+  }
+
+  private static boolean isForOne(Frame frame) {
+    return switch (frame.event()) {
+      case "reply", "err", "pong" -> true;
+      default -> false;
+    };
   }
 
   @SuppressWarnings("ReferenceEquality") // that is what tells frames apart here

@@ -142,8 +142,8 @@ public final class RawWebSockets {
     }
 
     @Override
-    public void write(List<Frame> frames, long bytes) {
-      writer.write(link.encoder(), frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
+    public boolean write(List<Frame> frames, long bytes) {
+      return writer.write(link, frames, () -> hub.onDrained(session, bytes, ticker.nanos()));
     }
 
     @Override

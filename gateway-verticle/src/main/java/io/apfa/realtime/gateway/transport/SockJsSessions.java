@@ -171,13 +171,14 @@ public final class SockJsSessions {
     }
 
     @Override
-    public void write(List<Frame> frames, long bytes) {
+    public boolean write(List<Frame> frames, long bytes) {
       for (Frame frame : frames) {
         Buffer payload = frame.bytes();
         socket
             .write(payload)
             .onSuccess(done -> hub.onDrained(session, payload.length(), ticker.nanos()));
       }
+      return false;
     }
 
     @Override

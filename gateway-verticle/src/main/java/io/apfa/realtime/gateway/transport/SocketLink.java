@@ -41,6 +41,7 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
   private final Owner owner;
   private ChannelHandlerContext channel;
   private @Nullable ChannelHandlerContext encoder;
+  private @Nullable PlainSocket plainSocket;
   private boolean closing;
 
   /** Who is told what happens on the socket. */
@@ -86,8 +87,14 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
         throw new IllegalStateException("no WebSocket encoder in " + channel.pipeline().names());
       }
       encoder = found;
+      plainSocket = PlainSocket.below(found);
     }
     return found;
+  }
+
+  /** The way past Netty's queue, where there is one; once the {@link #encoder} was asked for. */
+  @Nullable PlainSocket plainSocket() {
+    return plainSocket;
   }
 
   @Override

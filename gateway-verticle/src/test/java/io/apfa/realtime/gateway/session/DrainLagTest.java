@@ -21,7 +21,9 @@ class DrainLagTest {
   private static final SessionTransport DEAF =
       new SessionTransport() {
         @Override
-        public void write(List<Frame> frames, long bytes) {}
+        public boolean write(List<Frame> frames, long bytes) {
+          return false;
+        }
 
         @Override
         public void ping() {}

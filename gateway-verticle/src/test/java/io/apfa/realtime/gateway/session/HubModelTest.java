@@ -301,11 +301,15 @@ class HubModelTest {
     }
 
     @Override
-    public void write(List<Frame> frames, long bytes) {
-      pendingBytes += bytes;
+    public boolean write(List<Frame> frames, long bytes) {
       for (Frame frame : frames) {
         onFrame(new JsonObject(frame.bytes().toString()));
       }
+      if (pendingBytes == 0 && world.random.nextBoolean()) {
+        return true;
+      }
+      pendingBytes += bytes;
+      return false;
     }
 
     @Override

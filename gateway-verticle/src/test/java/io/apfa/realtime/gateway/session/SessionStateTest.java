@@ -16,8 +16,9 @@ class SessionStateTest {
   private final SessionTransport transport =
       new SessionTransport() {
         @Override
-        public void write(List<Frame> frames, long bytes) {
+        public boolean write(List<Frame> frames, long bytes) {
           done.add("write " + bytes);
+          return false;
         }
 
         @Override

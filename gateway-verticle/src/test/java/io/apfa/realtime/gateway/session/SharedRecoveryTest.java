@@ -86,7 +86,7 @@ class SharedRecoveryTest {
     boolean recovered;
 
     @Override
-    public void write(List<Frame> frames, long bytes) {
+    public boolean write(List<Frame> frames, long bytes) {
       for (Frame frame : frames) {
         if (frame.event().equals("reply")) {
           recovered = frame.bytes().toString().contains("\"recovered\":true");
@@ -95,6 +95,7 @@ class SharedRecoveryTest {
           batches.add(frame);
         }
       }
+      return false;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.apfa.realtime.protocol.Limits;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -121,7 +122,7 @@ public final class EchoServer extends VerticleBase {
   /** Listens at the port {@code args[0]} of the address that the test suite's plugin asks for. */
   public static void main(String[] args) throws UnknownHostException {
     String host = InetAddress.getLocalHost().getHostAddress();
-    Vertx.vertx()
+    Vertx.vertx(new VertxOptions().setPreferNativeTransport(true))
         .deployVerticle(new EchoServer(host, Integer.parseInt(args[0])))
         .toCompletionStage()
         .toCompletableFuture()

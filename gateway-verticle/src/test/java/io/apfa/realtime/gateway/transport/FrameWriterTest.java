@@ -1,0 +1,193 @@
+package io.apfa.realtime.gateway.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.apfa.realtime.gateway.session.Frame;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.internal.ContextInternal;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Frames written to a real socket, with Linux's epoll (where they pass Netty by) and without. */
+class FrameWriterTest {
+  private static final int PAYLOAD_BYTES = 10_000;
+  private static final int MORE_AFTER_FULL = 30;
+  private static final int MAX_FRAMES = 10_000;
+
+  private Vertx vertx;
+  private Socket client;
+  private DataInputStream in;
+  private final FrameWriter writer = new FrameWriter();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private SocketLink link;
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+
+  private void connect(boolean nativeTransport) throws IOException {
+    vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
+    AtomicBoolean open = new AtomicBoolean();
+    HttpServer server =
+        vertx
+            .createHttpServer()
+            .requestHandler(
+                request -> {
+                  ContextInternal context = (ContextInternal) Vertx.currentContext();
+                  link = new SocketLink(context, new Listener(open, closed));
+                  SocketUpgrade.accept(request, 65_536, link);
+                })
+            .listen(0, "127.0.0.1")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .join();
+    client = new Socket();
+    client.setReceiveBufferSize(PAYLOAD_BYTES);
+    client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.actualPort()));
+    client.setSoTimeout(30_000);
+    String request =
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n";
+    client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    in = new DataInputStream(client.getInputStream());
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.readByte());
+    }
+    assertThat(head.toString()).startsWith("HTTP/1.1 101");
+    await().untilTrue(open);
+  }
+
+  private record Listener(AtomicBoolean open, AtomicBoolean closed) implements SocketLink.Owner {
+    @Override
+    public void onOpen() {
+      open.set(true);
+    }
+
+    @Override
+    public void onText(String text) {
+      // the client says nothing
+    }
+
+    @Override
+    public void onBinary(Buffer bytes) {
+      // the client says nothing
+    }
+
+    @Override
+    public void onAlive() {
+      // the client says nothing
+    }
+
+    @Override
+    public void onOversized() {
+      // the client says nothing
+    }
+
+    @Override
+    public void onClosed() {
+      closed.set(true);
+    }
+  }
+
+  /** A frame whose bytes tell its number, large enough to fill the kernel's buffers soon. */
+  private static Frame frame(int number) {
+    String event = number % 3 == 0 ? "reply" : "batch";
+    return new Frame(Buffer.buffer(payload(number)), true, event);
+  }
+
+  private static String payload(int number) {
+    String word = number + " ";
+    return word.repeat(PAYLOAD_BYTES / word.length());
+  }
+
+  /** The next frame's payload; empty for a ping. */
+  private String read() throws IOException {
+    int first = in.readUnsignedByte();
+    int length = in.readUnsignedByte();
+    length = length == 126 ? in.readUnsignedShort() : length;
+    String payload = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    assertThat(first).isEqualTo(payload.isEmpty() ? 0x89 : 0x81);
+    return payload;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldKeepTheOrderOfFramesWhenTheKernelTakesOnlyPartOfThem(boolean nativeTransport)
+      throws IOException {
+    connect(nativeTransport);
+    AtomicInteger written = new AtomicInteger();
+    AtomicInteger leftLater = new AtomicInteger();
+    AtomicInteger owed = new AtomicInteger();
+    AtomicBoolean done = new AtomicBoolean();
+    link.encoder()
+        .executor()
+        .execute(
+            () -> {
+              int afterFull = 0;
+              for (int i = 0; afterFull < MORE_AFTER_FULL && i < MAX_FRAMES; i++) {
+                List<Frame> frames =
+                    i % 5 == 4 ? List.of(frame(i), frame(i), frame(i)) : List.of(frame(i));
+                written.addAndGet(frames.size());
+                boolean left = writer.write(link, frames, leftLater::incrementAndGet);
+                owed.addAndGet(left ? 0 : 1);
+                afterFull += owed.get() > 0 ? 1 : 0;
+                if (i % 7 == 0) {
+                  link.ping();
+                }
+              }
+              done.set(true);
+            });
+    await().untilTrue(done);
+    assertThat(owed).hasValueGreaterThanOrEqualTo(MORE_AFTER_FULL - 1);
+    assertThat(leftLater).hasValue(0);
+
+    int next = 0;
+    int seen = 0;
+    while (seen < written.get()) {
+      String payload = read();
+      if (!payload.isEmpty()) {
+        int times = next % 5 == 4 ? 3 : 1;
+        for (int i = 1; i < times; i++) {
+          assertThat(payload).isEqualTo(payload(next));
+          seen++;
+          payload = read();
+        }
+        assertThat(payload).isEqualTo(payload(next));
+        seen++;
+        next++;
+      }
+    }
+    await().untilAsserted(() -> assertThat(leftLater.get()).isEqualTo(owed.get()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldDropFramesForSomeoneWhoIsGone(boolean nativeTransport) throws IOException {
+    connect(nativeTransport);
+    ChannelHandlerContext encoder = link.encoder();
+    client.setSoLinger(true, 0); // a reset
+    client.close();
+    await().untilTrue(closed);
+    AtomicBoolean left = new AtomicBoolean();
+    encoder.executor().execute(() -> left.set(writer.write(link, List.of(frame(1)), () -> {})));
+    await().untilTrue(left);
+  }
+}
