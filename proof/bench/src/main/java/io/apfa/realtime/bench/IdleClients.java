@@ -22,6 +22,9 @@ import java.util.concurrent.locks.LockSupport;
 final class IdleClients implements AutoCloseable {
   private static final String REGISTER = "{\"type\":\"register\",\"address\":\"celery:tasks\"}";
 
+  /** The same as SockJS has its messages: in a list. */
+  private static final String LISTED = "[\"" + REGISTER.replace("\"", "\\\"") + "\"]";
+
   /** Below the server's own connects per second. */
   private static final int CONNECTS_PER_SECOND = 800;
 
@@ -78,11 +81,7 @@ final class IdleClients implements AutoCloseable {
       post(session + "/xhr", "");
     }
     channel.write(ByteBuffer.wrap(request(session).getBytes(StandardCharsets.US_ASCII)));
-    if (transport.isSocket()) {
-      String text =
-          transport == Transport.RAW ? REGISTER : "[\"" + REGISTER.replace("\"", "\\\"") + "\"]";
-      channel.write(frame(text));
-    } else {
+    if (!transport.isSocket()) {
       register(session);
     }
     channel.configureBlocking(false);
@@ -107,9 +106,8 @@ final class IdleClients implements AutoCloseable {
 
   /** The session exists once its stream has begun; asked again until then. */
   private void register(String session) throws IOException {
-    String body = "[\"" + REGISTER.replace("\"", "\\\"") + "\"]";
     for (int i = 0; i < 200; i++) {
-      if (post(session + "/xhr_send", body) == 204) {
+      if (post(session + "/xhr_send", LISTED) == 204) {
         return;
       }
       LockSupport.parkNanos(1_000_000);
@@ -171,6 +169,10 @@ final class IdleClients implements AutoCloseable {
         }
         key.attach("");
         answered++;
+        if (transport.isSocket()) {
+          ((SocketChannel) key.channel())
+              .write(frame(transport == Transport.RAW ? REGISTER : LISTED));
+        }
       }
     }
     selector.selectedKeys().clear();
