@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +36,19 @@ public final class Hub {
   /** A drain lag of fewer sessions than these is their own. */
   private static final int SHARED_BY_SESSIONS = 4;
 
+  /** Sessions whose memory is fetched together. */
+  private static final int FETCHED_TOGETHER = 16;
+
   private final SessionEvents events;
   private final Map<String, SourceHub> sources = new LinkedHashMap<>();
   private final Map<String, Session> sessions = new LinkedHashMap<>();
   private final ArrayDeque<Session> ready = new ArrayDeque<>();
   private final ArrayList<Session> held = new ArrayList<>();
+
+  /** Kept so that looking is not optimised away. */
+  @SuppressWarnings({"unused", "UnusedVariable"})
+  private int looked;
+
   private LimitPolicy policy;
   private Shape shape;
   private long ticks;
@@ -196,12 +205,27 @@ public final class Hub {
 
   /** Serves every session with news. */
   public void flush(long nowNanos) {
-    Session session = ready.poll();
-    while (session != null) {
-      serve(session, nowNanos);
-      session = ready.poll();
+    while (!ready.isEmpty()) {
+      fetchNext();
+      for (int i = 0; i < FETCHED_TOGETHER && !ready.isEmpty(); i++) {
+        serve(ready.remove(), nowNanos);
+      }
     }
     events.onFlushed();
+  }
+
+  /**
+   * Looks at what serving the next few sessions will look at. A write to a socket leaves little of
+   * ours in the processor's caches, and a session is a chain of objects: read in one go, those of
+   * several sessions come from memory at the same time instead of one after the other.
+   */
+  private void fetchNext() {
+    Iterator<Session> next = ready.iterator();
+    int seen = 0;
+    for (int i = 0; i < FETCHED_TOGETHER && next.hasNext(); i++) {
+      seen += next.next().look();
+    }
+    looked = seen;
   }
 
   /** Bytes of {@code session} left: it may have room again. */

@@ -246,6 +246,15 @@ public final class Session {
     }
   }
 
+  /** Reads what {@link #flush} will read; the value means nothing. */
+  int look() {
+    int seen = (queued ? 1 : 0) + outbox.look() + transport.look();
+    for (int i = 0; i < inOrder.size(); i++) {
+      seen += (int) inOrder.get(i).end();
+    }
+    return seen;
+  }
+
   /** Whether it stands in the hub's list of those to be flushed. */
   boolean isQueued() {
     return queued;

@@ -15,6 +15,11 @@ public interface SessionTransport {
    */
   boolean write(List<Frame> frames, long bytes);
 
+  /** Reads what {@link #write} will read; the value means nothing. */
+  default int look() {
+    return 0;
+  }
+
   /** Asks the other side for a sign of life. */
   void ping();
 

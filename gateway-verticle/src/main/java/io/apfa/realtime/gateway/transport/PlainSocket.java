@@ -51,6 +51,11 @@ final class PlainSocket {
         : null;
   }
 
+  /** Reads what {@link #send} will read; the value means nothing. */
+  int look() {
+    return (socket.isOpen() ? 1 : 0) + (int) waiting.totalPendingWriteBytes();
+  }
+
   /**
    * Sends what the kernel takes of {@code bytes} now, and leaves them as they are.
    *

@@ -147,6 +147,12 @@ public final class RawWebSockets {
     }
 
     @Override
+    public int look() {
+      PlainSocket socket = link.plainSocket();
+      return socket == null ? 0 : socket.look();
+    }
+
+    @Override
     public void ping() {
       link.ping();
     }

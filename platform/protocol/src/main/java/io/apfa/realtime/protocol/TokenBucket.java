@@ -60,6 +60,11 @@ public final class TokenBucket {
     return permits;
   }
 
+  /** The rate in force. */
+  public double ratePerSecond() {
+    return ratePerSecond;
+  }
+
   private void refill(long nowNanos) {
     long elapsedNanos = nowNanos - refilledNanos;
     if (elapsedNanos > 0) {

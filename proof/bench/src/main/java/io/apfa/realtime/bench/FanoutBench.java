@@ -23,13 +23,20 @@ final class FanoutBench {
   /** Ours is measured once its compilers rest, as they do in a server that has run for long. */
   private static final double RESTING_CPU_PER_SECOND = 0.01;
 
+  /** Before that, many messages to few compile what each message costs. */
+  private static final int FEW = 20;
+
+  private static final int FEW_PER_SECOND = 400;
+  private static final long FEW_NANOS = TimeUnit.SECONDS.toNanos(40);
   private static final long WARMUP_ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int RESTING_ROUNDS = 3;
-  private static final int MAX_WARMUP_ROUNDS = 36;
+  private static final int MAX_WARMUP_ROUNDS = 18;
 
   private static final int[] SIZES = {500, 4096};
   private static final int UPDATES_PER_FRAME = 50;
-  private static final List<String> PEERS = List.of("bare", "nchan", "ws", "socketio", "apfa");
+  private static final int SPECIFICATION_SESSIONS = 50;
+  private static final List<String> PEERS =
+      List.of("bare", "nchan", "ws", "socketio", "specification", "apfa");
 
   private final Figures figures;
   private final int sessions;
@@ -51,6 +58,8 @@ final class FanoutBench {
     for (String name : names) {
       if (name.equals("apfa")) {
         bench.measureOurs();
+      } else if (name.equals("specification")) {
+        bench.measureSpecification();
       } else {
         bench.measure(name);
       }
@@ -88,24 +97,48 @@ final class FanoutBench {
     }
   }
 
+  /** Fewer sessions: it has not the time for more. */
+  private void measureSpecification() throws Exception {
+    try (FanoutPeer peer = FanoutPeer.specification();
+        FanoutClients clients = new FanoutClients()) {
+      clients.open(peer.port, peer.path(), SPECIFICATION_SESSIONS, peer.hellos());
+      ServerProcess.waitFor(
+          "specification delivers",
+          () -> {
+            long before = clients.messages();
+            peer.publish(UPDATES_PER_FRAME);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+            return clients.messages() - before >= SPECIFICATION_SESSIONS;
+          });
+      run(
+          "specification_50_updates",
+          clients,
+          peer.process,
+          SPECIFICATION_SESSIONS * UPDATES_PER_FRAME,
+          10 * seconds,
+          10,
+          i -> peer.publish(UPDATES_PER_FRAME));
+    }
+  }
+
   /** What is published each time. */
   private interface Publish {
     void at(int index) throws Exception;
   }
 
   private void run(
-      String name, FanoutClients clients, ServerProcess server, int updates, Publish publish)
+      String name, FanoutClients clients, ServerProcess server, int updatesEach, Publish publish)
       throws Exception {
     int perSecond = Math.max(1, DELIVERIES_PER_SECOND / sessions);
     int count = perSecond * seconds;
-    run(name, clients, server, updates, count, perSecond, publish);
+    run(name, clients, server, updatesEach, count, perSecond, publish);
   }
 
   private void run(
       String name,
       FanoutClients clients,
       ServerProcess server,
-      int updates,
+      int updatesEach,
       int count,
       int perSecond,
       Publish publish)
@@ -114,7 +147,7 @@ final class FanoutBench {
     long bytesBefore = clients.payloadBytes();
     double cpuBefore = server.cpuSeconds();
     double kernelBefore = server.kernelCpuSeconds();
-    Map<String, Double> threadsBefore = server.cpuSecondsByThread();
+    double compilersBefore = compilerCpuSeconds(server);
     long next = System.nanoTime();
     for (int i = 0; i < count; i++) {
       publish.at(i);
@@ -135,7 +168,7 @@ final class FanoutBench {
         });
     double cpu = server.cpuSeconds() - cpuBefore;
     double kernel = server.kernelCpuSeconds() - kernelBefore;
-    Map<String, Double> threads = server.cpuSecondsByThread();
+    double compilers = compilerCpuSeconds(server) - compilersBefore;
     long delivered = clients.messages() - deliveredBefore;
     long bytes = clients.payloadBytes() - bytesBefore;
     figures.put(name + "_published", count);
@@ -143,19 +176,13 @@ final class FanoutBench {
     figures.put(name + "_bytes_per_message", Math.round(bytes / (double) delivered));
     figures.put(name + "_cpu_seconds", Figures.round(cpu));
     figures.put(name + "_deliveries_per_cpu_second", Math.round(delivered / cpu));
-    if (updates > 1) {
-      figures.put(
-          name + "_updates_per_cpu_second", Math.round((double) count * updates * sessions / cpu));
+    if (updatesEach > 1) {
+      figures.put(name + "_updates_per_cpu_second", Math.round((double) count * updatesEach / cpu));
     }
     figures.put(name + "_kernel_cpu_seconds", Figures.round(kernel));
-    threads.forEach(
-        (t, v) -> {
-          double d = v - threadsBefore.getOrDefault(t, 0.0);
-          if (d > 0.02) System.out.printf("   %s %.2f%n", t, d);
-        });
-    System.out.printf(
-        "%s: kernel %.2f of %.2f; per delivery kernel %.2f us all %.2f us%n",
-        name, kernel, cpu, kernel / delivered * 1e6, cpu / delivered * 1e6);
+    if (compilers > 0) {
+      figures.put(name + "_compilers_cpu_seconds", Figures.round(compilers));
+    }
     System.out.printf("%s: %d deliveries per CPU second%n", name, Math.round(delivered / cpu));
   }
 
@@ -169,7 +196,7 @@ final class FanoutBench {
           messages-per-second: 1000
           burst: 1000
         batch:
-          flush-interval-millis: 5
+          flush-interval-millis: 2
         gateway:
           connects-per-second: 100000
         """);
@@ -196,18 +223,20 @@ final class FanoutBench {
   private void measureOurs(
       ServerProcess apfa, int port, EventPublisher publisher, String encoding, int bytes)
       throws Exception {
+    String register =
+        "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\""
+            + encoding
+            + "\"}}";
+    // Batches are JSON of more than 100 bytes: the answer to register is shorter.
+    int padding = Math.max(1, bytes - 380);
+    int updates = bytes == 0 ? UPDATES_PER_FRAME : 1;
+    Publish publish = i -> publish(publisher, updates, padding, i);
     try (FanoutClients clients = new FanoutClients()) {
-      clients.open(
-          port,
-          "/eventbus/websocket",
-          sessions,
-          "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\""
-              + encoding
-              + "\"}}");
-      // Batches are JSON of more than 100 bytes: the answer to register is shorter.
-      int padding = Math.max(1, bytes - 380);
-      int updates = bytes == 0 ? UPDATES_PER_FRAME : 1;
-      Publish publish = i -> publish(publisher, updates, padding, i);
+      try (FanoutClients few = new FanoutClients()) {
+        few.open(port, "/eventbus/websocket", FEW, register);
+        publishFor(publish, FEW_NANOS, FEW_PER_SECOND);
+      }
+      clients.open(port, "/eventbus/websocket", sessions, register);
       warmUp(apfa, clients, publish);
       ServerProcess.waitFor(
           "ours delivers",
@@ -218,26 +247,22 @@ final class FanoutBench {
             return clients.messages() - before >= sessions;
           });
       if (bytes == 0) {
-        run("apfa_50_updates", clients, apfa, updates, 10 * seconds, 10, publish);
+        run("apfa_50_updates", clients, apfa, updates * sessions, 10 * seconds, 10, publish);
       } else {
         run("apfa_" + bytes, clients, apfa, 1, publish);
       }
     }
   }
 
-  /** Fifty messages a second, until the compilers had next to nothing to do for some rounds. */
-  private static void warmUp(ServerProcess apfa, FanoutClients clients, Publish publish)
+  /** Some messages to all, until the compilers had next to nothing to do for some rounds. */
+  private static void warmUp(ServerProcess apfa, FanoutClients all, Publish publish)
       throws Exception {
     double seconds = TimeUnit.NANOSECONDS.toSeconds(WARMUP_ROUND_NANOS);
     double before = compilerCpuSeconds(apfa);
     int resting = 0;
     for (int round = 0; round < MAX_WARMUP_ROUNDS; round++) {
-      long end = System.nanoTime() + WARMUP_ROUND_NANOS;
-      for (int i = 0; System.nanoTime() < end; i++) {
-        publish.at(i);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
-      clients.say("{\"type\":\"ping\"}"); // or they count as gone
+      publishFor(publish, WARMUP_ROUND_NANOS, 50);
+      all.say("{\"type\":\"ping\"}"); // or they count as gone
       double now = compilerCpuSeconds(apfa);
       resting = (now - before) / seconds < RESTING_CPU_PER_SECOND ? resting + 1 : 0;
       if (resting == RESTING_ROUNDS) {
@@ -247,6 +272,18 @@ final class FanoutBench {
       before = now;
     }
     System.out.println("the compilers did not rest");
+  }
+
+  private static void publishFor(Publish publish, long nanos, int perSecond) throws Exception {
+    long start = System.nanoTime();
+    long gap = TimeUnit.SECONDS.toNanos(1) / perSecond;
+    for (int i = 0; System.nanoTime() - start < nanos; i++) {
+      publish.at(i);
+      long due = start + (i + 1) * gap;
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+    }
   }
 
   private static double compilerCpuSeconds(ServerProcess apfa) throws Exception {

@@ -1,5 +1,7 @@
 package io.apfa.realtime.bench;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.IntFunction;
 
 /**
  * A server that others use for fan-out, and how it is told to send. Confined to the bench's thread.
@@ -117,7 +121,37 @@ abstract class FanoutPeer implements AutoCloseable {
     ServerProcess process =
         ServerProcess.start(
             script, List.of("node", PEERS.resolve(script).toString(), "" + port), Map.of());
-    return posting(process, port, path, "/pub", List.of(), hellos);
+    return posting(process, port, path, FanoutPeer::payload, List.of(), hellos);
+  }
+
+  /** The specification's broadcaster; {@code publish} gives it so many tasks. */
+  static FanoutPeer specification() throws Exception {
+    int port = ServerProcess.freePort();
+    ServerProcess process =
+        ServerProcess.start(
+            "specification",
+            List.of("/usr/bin/python3", PEERS.resolve("specification.py").toString(), "" + port),
+            Map.of());
+    String path = "/socket.io/?EIO=4&transport=websocket";
+    return posting(process, port, path, FanoutPeer::tasks, List.of(), "40");
+  }
+
+  /** A list of {@code count} tasks with what our pages show of one. */
+  private static String tasks(int count) {
+    JsonArray tasks = new JsonArray();
+    for (int i = 0; i < count; i++) {
+      tasks.add(
+          new JsonObject()
+              .put("uuid", UUID.randomUUID().toString())
+              .put("name", "orders.add")
+              .put("state", "RECEIVED")
+              .put("args", "x")
+              .put("kwargs", "{}")
+              .put("retries", 0)
+              .put("worker", "bench@host")
+              .put("received", System.currentTimeMillis() / 1000.0));
+    }
+    return tasks.encode();
   }
 
   /** nginx with nchan, one worker. */
@@ -164,14 +198,14 @@ abstract class FanoutPeer implements AutoCloseable {
             "nchan",
             List.of("/usr/sbin/nginx", "-p", folder.toString(), "-c", config.toString()),
             Map.of());
-    return posting(process, port, "/sub", "/pub", List.of(folder));
+    return posting(process, port, "/sub", FanoutPeer::payload, List.of(folder));
   }
 
   private static FanoutPeer posting(
       ServerProcess process,
       int port,
       String path,
-      String publish,
+      IntFunction<String> body,
       List<Path> temporary,
       String... hellos)
       throws Exception {
@@ -182,7 +216,7 @@ abstract class FanoutPeer implements AutoCloseable {
             return socket.isConnected();
           }
         });
-    URI uri = URI.create("http://127.0.0.1:" + port + publish);
+    URI uri = URI.create("http://127.0.0.1:" + port + "/pub");
     return new FanoutPeer(process, port) {
       @Override
       String path() {
@@ -199,7 +233,7 @@ abstract class FanoutPeer implements AutoCloseable {
         HttpRequest request =
             HttpRequest.newBuilder(uri)
                 .header("Content-Type", "text/plain")
-                .POST(HttpRequest.BodyPublishers.ofString(payload(bytes)))
+                .POST(HttpRequest.BodyPublishers.ofString(body.apply(bytes)))
                 .build();
         int status = HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
         if (status >= 300) {
