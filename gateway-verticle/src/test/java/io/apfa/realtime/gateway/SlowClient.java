@@ -13,18 +13,13 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A client of any transport that reads only as fast as it is given credit, and keeps the last state
- * it heard of each task. Thread-safe: it reads on a thread of its own.
+ * it heard of each task. When its SockJS session ended while it was reading (SockJS waits 5 s for
+ * the next request), it goes on from its position in a new one, as every client should.
+ * Thread-safe: it reads on a thread of its own.
  */
 final class SlowClient implements AutoCloseable {
   private static final int RECEIVE_BUFFER_BYTES = 4096;
   private static final int PLENTY = 1 << 30;
-
-  private static final String REGISTER =
-      new JsonObject()
-          .put("type", "register")
-          .put("address", "celery:tasks")
-          .put("headers", new JsonObject().put("ack", "true"))
-          .encode();
 
   final Map<String, String> states = new ConcurrentHashMap<>();
 
@@ -36,6 +31,8 @@ final class SlowClient implements AutoCloseable {
   private volatile HttpWire wire;
   private volatile boolean registered;
   private volatile String failure = "";
+  private String epoch = "";
+  private long offset = -1;
   private volatile boolean closed;
 
   SlowClient(int port, String transport) {
@@ -92,7 +89,7 @@ final class SlowClient implements AutoCloseable {
 
   private void readSocket(String path, boolean framed) throws IOException {
     SocketWire socket = new SocketWire(connect(), path, "13", "Upgrade");
-    socket.sendText(framed ? new JsonArray().add(REGISTER).encode() : REGISTER);
+    socket.sendText(framed ? new JsonArray().add(registration()).encode() : registration());
     while (!closed) {
       String text = socket.receive();
       if (framed) {
@@ -144,8 +141,21 @@ final class SlowClient implements AutoCloseable {
     };
   }
 
+  private String registration() {
+    JsonObject headers = new JsonObject().put("ack", "true");
+    if (offset >= 0) {
+      headers.put("position", epoch + ":" + offset);
+    }
+    return new JsonObject()
+        .put("type", "register")
+        .put("address", "celery:tasks")
+        .put("headers", headers)
+        .encode();
+  }
+
   private void register() throws IOException {
-    HttpWire.exchange(port, "POST", url + "/xhr_send", new JsonArray().add(REGISTER).encode());
+    HttpWire.exchange(
+        port, "POST", url + "/xhr_send", new JsonArray().add(registration()).encode());
   }
 
   private void onFrame(String frame) throws IOException {
@@ -162,9 +172,13 @@ final class SlowClient implements AutoCloseable {
     JsonObject message = new JsonObject(text);
     if (message.getString("type").equals("registered")) {
       registered = true;
+      String[] position = message.getJsonObject("body").getString("position").split(":", 2);
+      epoch = position[0];
+      offset = offset < 0 ? Long.parseLong(position[1]) : offset;
     } else if (message.getString("type").equals("err")) {
       throw new EOFException("refused: " + text);
     } else if (message.getJsonObject("body") != null) {
+      offset = message.getJsonObject("body").getLong("offset");
       for (Object each : message.getJsonObject("body").getJsonArray("updates")) {
         JsonObject update = (JsonObject) each;
         if (update.getString("type").equals("task_update")) {
