@@ -288,6 +288,16 @@ final class Forwarder implements OwnerLink.Listener {
     return ring.bytes();
   }
 
+  /** For how long the oldest of what was heard is not in the owner's log yet; 0 standing by. */
+  long lagMillis(long nowMillis) {
+    if (!leading || (ring.first() == ring.next() && !backlog.isActive())) {
+      return 0;
+    }
+    long oldest =
+        backlog.isActive() ? backlog.sinceMillis() : ring.get(ring.first()).receivedMillis();
+    return Math.max(0, nowMillis - oldest);
+  }
+
   /** More waits than a ring may hold. */
   private void fallBehind() {
     if (!backlog.isActive()) {

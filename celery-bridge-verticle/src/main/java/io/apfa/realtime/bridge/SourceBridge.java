@@ -269,6 +269,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
     ticks++;
     metrics.setLeading(leadership.isLeading());
     forwarder.tick(now);
+    metrics.setLag(forwarder.lagMillis(now));
     if (!ready) {
       return;
     }
