@@ -232,6 +232,11 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   }
 
   @Override
+  public void onOwnerOutOfReach() {
+    leadership.yieldLease();
+  }
+
+  @Override
   public void onForwarded(CeleryEvent event) {
     desk.onEvent(event);
     if (event.kind() == CeleryEvent.Kind.TASK) {

@@ -15,6 +15,12 @@ import java.util.List;
  * <p>Immutable.
  */
 final class Cluster {
+  /**
+   * How long a connection to a member may take, the bus's and Hazelcast's. By default both wait for
+   * a minute and longer: after a cut, for the kernel's next try, long after the network is whole.
+   */
+  static final int CONNECT_TIMEOUT_MILLIS = 2000;
+
   private Cluster() {}
 
   /** A cluster manager for {@code options}. */
@@ -28,6 +34,9 @@ final class Cluster {
     config.setProperty("hazelcast.max.no.heartbeat.seconds", "8");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "8");
     config.setProperty("hazelcast.merge.next.run.delay.seconds", "8");
+    config.setProperty(
+        "hazelcast.socket.connect.timeout.seconds",
+        Integer.toString(CONNECT_TIMEOUT_MILLIS / 1000));
     config.setProperty("hazelcast.wait.seconds.before.join", "0");
     config.setProperty("hazelcast.socket.bind.any", "false");
     config.getNetworkConfig().setPort(options.port() == 0 ? 5701 : options.port());

@@ -147,6 +147,7 @@ final class RunningNode {
     options.setEventBusOptions(
         new EventBusOptions()
             .setHost(configuration.cluster().host())
+            .setConnectTimeout(Cluster.CONNECT_TIMEOUT_MILLIS)
             .setClusterPingInterval(3000)
             .setClusterPingReplyInterval(3000));
     return builder.withClusterManager(Cluster.manager(configuration.cluster())).buildClustered();
