@@ -177,7 +177,9 @@ final class ApfaProcess implements AutoCloseable {
 
   private static String get(HttpRequest.Builder request) {
     try {
-      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
+      return HTTP.send(
+              request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     } catch (IOException e) {
       return "";
     } catch (InterruptedException e) {

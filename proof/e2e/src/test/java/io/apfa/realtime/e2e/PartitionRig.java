@@ -60,11 +60,13 @@ final class PartitionRig implements AutoCloseable {
     Place bridge = leadingBridge == Side.WEST ? Place.WEST_BRIDGE : Place.EAST_STANDBY;
     try {
       start(Place.WEST_OWNER);
+      node(Place.WEST_OWNER).awaitReady();
       await("west owns the source").atMost(Duration.ofMinutes(1)).until(() -> owns(Side.WEST));
       start(bridge);
       await("a bridge leads")
           .atMost(Duration.ofMinutes(1))
           .until(() -> node(bridge).metric("apfa_bridge_leading") == 1);
+      node(bridge).awaitReady();
       for (Place place : Place.values()) {
         if (!nodes.containsKey(place)) {
           start(place);
