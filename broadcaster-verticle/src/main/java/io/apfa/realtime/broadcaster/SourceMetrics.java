@@ -32,6 +32,7 @@ final class SourceMetrics {
   private final String source;
   private final CeleryMetrics celery;
   private final AtomicLong owned = new AtomicLong();
+  private final AtomicLong serving = new AtomicLong();
   private final AtomicLong tasks = new AtomicLong();
   private final AtomicLong pendingRows = new AtomicLong();
   private final AtomicLong storedTaskEvents = new AtomicLong();
@@ -74,7 +75,7 @@ final class SourceMetrics {
         counter(registry, "apfa.owner.conflated", "changes of a task replaced by a later one");
     storeFailures = counter(registry, "apfa.store.failures", "failed calls of the owner");
     takeovers = counter(registry, "apfa.owner.takeovers", "times this node became the owner");
-    gauge(registry, "apfa.owner", owned, "1 when this node owns the source");
+    gauge(registry, "apfa.owner", serving, "1 when this node owns the source");
     gauge(registry, "apfa.tasks", tasks, "tasks in the table");
     gauge(registry, "apfa.owner.pending.rows", pendingRows, "rows that wait to be logged");
     gauge(
@@ -121,6 +122,7 @@ final class SourceMetrics {
       takeovers.increment();
     }
     owned.set(owns ? 1 : 0);
+    serving.set(owned.get());
     tasks.set(owns ? taskCount : 0);
     pendingRows.set(0);
     storedTaskEvents.set(owns ? taskEvents : 0);
@@ -128,6 +130,13 @@ final class SourceMetrics {
     if (!owns) {
       celery.forgetLatest();
     }
+  }
+
+  /**
+   * An owner whose lease ran out is none, for as long as it does not know better; nor taken over.
+   */
+  void onSuspended(boolean suspended) {
+    serving.set(suspended ? 0 : owned.get());
   }
 
   /** Counts a task's event that was merged; {@link #onBatch} makes it seen. */

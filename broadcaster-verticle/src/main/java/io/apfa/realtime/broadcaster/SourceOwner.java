@@ -106,6 +106,7 @@ final class SourceOwner {
         LOG.warn("source {}: lease not renewed in time, suspended", source);
         current.suspend();
         phase = Phase.SUSPENDED;
+        metrics.onSuspended(true);
         return;
       }
       if (nowNanos - announcedNanos >= ANNOUNCE_NANOS) {
@@ -169,6 +170,7 @@ final class SourceOwner {
           reconcile(current, token);
         } else if (phase == Phase.SUSPENDED) {
           phase = Phase.SERVING;
+          metrics.onSuspended(false);
           announce();
           current.resume(token, false);
         }
@@ -238,6 +240,7 @@ final class SourceOwner {
   private void reconcile(SourceStream current, long token) {
     current.suspend();
     phase = Phase.RECONCILING;
+    metrics.onSuspended(true);
     long mine = ++attempt;
     node.store()
         .head(source)
@@ -266,6 +269,7 @@ final class SourceOwner {
     switch (decision) {
       case GO_ON, GO_ON_AFTER_OFFERED -> {
         phase = Phase.SERVING;
+        metrics.onSuspended(false);
         announce();
         current.resume(token, decision == Reconciliation.GO_ON_AFTER_OFFERED);
         return Future.succeededFuture();

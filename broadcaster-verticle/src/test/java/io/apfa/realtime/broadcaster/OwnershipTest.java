@@ -278,6 +278,28 @@ class OwnershipTest {
     assertThat(log(owner)).hasSize(3);
   }
 
+  /**
+   * Cut off from the store it still showed itself as the owner, beside the one that followed it.
+   */
+  @Test
+  void shouldNotShowItselfAsTheOwnerWhileItsLeaseIsOut() {
+    TestNode owner = node("a").awaitOwner();
+    assertThat(owner.metrics.get("apfa.owner").gauge().value()).isEqualTo(1);
+
+    redis.pause();
+    Awaitility.await()
+        .atMost(4, TimeUnit.SECONDS)
+        .until(() -> owner.metrics.get("apfa.owner").gauge().value() == 0);
+    redis.resume();
+
+    Awaitility.await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> owner.metrics.get("apfa.owner").gauge().value() == 1);
+    assertThat(owner.metrics.get("apfa.owner.takeovers").counter().count())
+        .as("it took nothing over from anyone")
+        .isEqualTo(1);
+  }
+
   @Test
   void shouldStartANewEpochFromItsMemoryWhenTheStoreComesBackEmpty() {
     TestNode owner = node("a").awaitOwner();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * unknown groups {@code other}, so that no publisher can make labels without end. Malformed input
  * is logged at most once a minute.
  *
- * <p>Confined to its verticle's context, but for the gauge, which is an atomic.
+ * <p>Confined to its verticle's context, but for the gauges, which are atomics.
  */
 final class BridgeMetrics {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeMetrics.class);
@@ -28,11 +29,13 @@ final class BridgeMetrics {
   private final String source;
   private final AtomicInteger connected = new AtomicInteger();
   private final AtomicInteger leading = new AtomicInteger();
+  private final AtomicLong lagMillis = new AtomicLong();
   private final Map<String, Counter> received = new HashMap<>();
   private final Map<Malformed, Counter> malformed = new HashMap<>();
   private final Map<String, Counter> outcomes = new HashMap<>();
   private final Gauge gauge;
   private final Gauge leadingGauge;
+  private final Gauge lagGauge;
   private final Counter lost;
   private final Counter repaired;
   private final Counter conflated;
@@ -54,16 +57,27 @@ final class BridgeMetrics {
         Gauge.builder("apfa.bridge.leading", leading, AtomicInteger::doubleValue)
             .tag("source", source)
             .register(registry);
+    this.lagGauge =
+        Gauge.builder("apfa.bridge.lag.seconds", lagMillis, millis -> millis.get() / 1000.0)
+            .description("How long the oldest event heard has not been in the log")
+            .tag("source", source)
+            .register(registry);
   }
 
   /** Takes the gauges away, so that a later bridge of this source has its own. */
   void close() {
     registry.remove(gauge);
     registry.remove(leadingGauge);
+    registry.remove(lagGauge);
   }
 
   void setLeading(boolean isLeading) {
     leading.set(isLeading ? 1 : 0);
+  }
+
+  /** The age of the oldest event that was heard and is not in the log; 0 = there is none. */
+  void setLag(long millis) {
+    lagMillis.set(millis);
   }
 
   void setConnected(boolean isConnected) {

@@ -33,6 +33,11 @@ final class ConflatedBacklog {
     deliveryTag = 0;
   }
 
+  /** When the first of what it was begun with was heard. */
+  long sinceMillis() {
+    return sinceMillis;
+  }
+
   /** Adds what was decoded; returns how many events it made worthless. */
   long add(DecodeStage.Slice slice) {
     slice.events().forEach(conflation::add);

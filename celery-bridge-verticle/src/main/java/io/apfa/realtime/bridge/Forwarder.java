@@ -7,6 +7,7 @@ import io.apfa.realtime.bridge.event.MessageHash;
 import io.apfa.realtime.bridge.event.RedeliveryCut;
 import io.apfa.realtime.bridge.source.EventSource;
 import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Node;
@@ -60,6 +61,7 @@ final class Forwarder implements OwnerLink.Listener {
   private final BridgeMetrics metrics;
   private final Listener listener;
   private final EventRing ring;
+  private final OwnerReach reach = new OwnerReach();
   private final OwnerLink owner;
   private final RedeliveryCut cut = new RedeliveryCut();
   private final Deque<CeleryEvent> side = new ArrayDeque<>();
@@ -96,6 +98,9 @@ final class Forwarder implements OwnerLink.Listener {
 
     /** The owner refused this bridge's token. */
     void onFenced(long token);
+
+    /** The owner does not answer this bridge; another one may reach it. */
+    void onOwnerOutOfReach();
   }
 
   /** How far a batch on its way goes. */
@@ -119,7 +124,7 @@ final class Forwarder implements OwnerLink.Listener {
     this.metrics = metrics;
     this.listener = listener;
     this.ring = ring;
-    this.owner = new OwnerLink(vertx, node, source, this);
+    this.owner = new OwnerLink(vertx, node, source, this, reach);
   }
 
   /** A message was heard. */
@@ -182,9 +187,19 @@ final class Forwarder implements OwnerLink.Listener {
     }
   }
 
-  /** Turns to a new owner; standing by, forgets what need not be remembered, and keeps warm. */
+  /**
+   * Turns to a new owner, or gives way when none answers; standing by, forgets what need not be
+   * remembered, and keeps warm.
+   */
   void tick(long nowMillis) {
-    if (leading) {
+    long nowNanos = node.ticker().nanos();
+    if (node.directory().nodesWith(Role.CELERY_BRIDGE).size() > 1) {
+      reach.onCompany(nowNanos);
+    }
+    if (leading && reach.shouldYield(nowNanos, lagMillis(nowMillis))) {
+      LOG.warn("source {}: its owner does not answer this bridge", source);
+      listener.onOwnerOutOfReach();
+    } else if (leading) {
       owner.tick();
     } else {
       ring.evict(nowMillis);
@@ -286,6 +301,16 @@ final class Forwarder implements OwnerLink.Listener {
   /** How far behind it is, in bytes of messages. */
   long pendingBytes() {
     return ring.bytes();
+  }
+
+  /** For how long the oldest of what was heard is not in the owner's log yet; 0 standing by. */
+  long lagMillis(long nowMillis) {
+    if (!leading || (ring.first() == ring.next() && !backlog.isActive())) {
+      return 0;
+    }
+    long oldest =
+        backlog.isActive() ? backlog.sinceMillis() : ring.get(ring.first()).receivedMillis();
+    return Math.max(0, nowMillis - oldest);
   }
 
   /** More waits than a ring may hold. */

@@ -48,6 +48,7 @@ final class OwnerLink {
   private final String source;
   private final Listener listener;
   private final Deque<EventBatch> window = new ArrayDeque<>();
+  private final OwnerReach reach;
   private int windowEvents;
   private long sentNanos;
   private long offeredToken;
@@ -66,7 +67,8 @@ final class OwnerLink {
     void onFenced(long token);
   }
 
-  OwnerLink(Vertx vertx, Node node, String source, Listener listener) {
+  OwnerLink(Vertx vertx, Node node, String source, Listener listener, OwnerReach reach) {
+    this.reach = reach;
     this.vertx = vertx;
     this.node = node;
     this.source = source;
@@ -109,11 +111,13 @@ final class OwnerLink {
   void giveUp() {
     window.clear();
     windowEvents = 0;
+    reach.onAnswered();
     round++;
     waiting = false;
   }
 
   private void offer(EventBatch batch, long asked) {
+    reach.onAsked(node.ticker().nanos());
     OwnerAnnouncement owner = node.directory().ownerOf(source);
     if (owner == null) {
       repeatAllSoon(asked);
@@ -132,6 +136,7 @@ final class OwnerLink {
 
   private void onReply(
       EventBatchReply reply, OwnerAnnouncement owner, EventBatch batch, long asked) {
+    reach.onAnswered();
     switch (reply.status()) {
       case DONE -> onDone(batch.position());
       case NOT_OWNER -> onRefused(owner, true, asked);

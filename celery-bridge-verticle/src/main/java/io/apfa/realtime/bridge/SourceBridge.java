@@ -232,6 +232,11 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
   }
 
   @Override
+  public void onOwnerOutOfReach() {
+    leadership.yieldLease();
+  }
+
+  @Override
   public void onForwarded(CeleryEvent event) {
     desk.onEvent(event);
     if (event.kind() == CeleryEvent.Kind.TASK) {
@@ -269,6 +274,7 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
     ticks++;
     metrics.setLeading(leadership.isLeading());
     forwarder.tick(now);
+    metrics.setLag(forwarder.lagMillis(now));
     if (!ready) {
       return;
     }

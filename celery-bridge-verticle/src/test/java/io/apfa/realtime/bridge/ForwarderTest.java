@@ -9,6 +9,9 @@ import io.apfa.realtime.bridge.event.MessageDecoder;
 import io.apfa.realtime.bridge.event.Redactor;
 import io.apfa.realtime.bridge.source.MemoryEventSource;
 import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.Role;
+import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.vertx.core.Context;
@@ -16,6 +19,7 @@ import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +33,7 @@ class ForwarderTest {
   private final BridgeHarness harness = BridgeHarness.bare();
   private final Context context = harness.vertx.getOrCreateContext();
   private final List<String> breaks = new ArrayList<>();
+  private int outOfReach;
   private Forwarder forwarder;
 
   @BeforeEach
@@ -57,6 +62,12 @@ class ForwarderTest {
 
                   @Override
                   public void onFenced(long token) {
+                    forwarder.standBy();
+                  }
+
+                  @Override
+                  public void onOwnerOutOfReach() {
+                    outOfReach++;
                     forwarder.standBy();
                   }
                 },
@@ -112,6 +123,36 @@ class ForwarderTest {
       assertThat(ofTask.get(ofTask.size() - 1).progress())
           .isEqualTo("{\"step\":" + (1995 + task) + "}");
     }
+  }
+
+  /** The network was split between the leading bridge and the owner, and nobody forwarded. */
+  @Test
+  void shouldGiveWayToAnotherBridgeWhenTheOwnerAnswersNothingAndTellHowLongItHasWaited() {
+    harness.owner.silent = true;
+    harness
+        .node
+        .bus()
+        .announce(
+            new BusMessage.NodeAnnouncement(new NodeId("b2"), Set.of(Role.CELERY_BRIDGE), 1000));
+    await().until(() -> harness.node.directory().nodesWith(Role.CELERY_BRIDGE).size() > 1);
+    on(
+        () -> {
+          forwarder.tick(1000);
+          boolean follows = forwarder.lead(100, FeedPosition.NONE);
+          forwarder.onMessage(progress("t", 1));
+          return follows;
+        });
+    assertThat(on(() -> forwarder.lagMillis(3001))).isEqualTo(2000);
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(
+            () ->
+                on(
+                    () -> {
+                      forwarder.tick(5000);
+                      return outOfReach == 1;
+                    }));
+    assertThat(on(() -> forwarder.lagMillis(9000))).as("standing by").isZero();
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param port port to listen on; 0 = any free one
  * @param certPath PEM file of the TLS certificate chain; null = plain HTTP
  * @param keyPath PEM file of its key
- * @param trustedProxies addresses whose {@code X-Forwarded-For} is believed
+ * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param allowedOrigins origins besides the page's own; {@code *} = any
  * @param allowedHosts names that may stand in {@code Host}; empty = any
  * @param auth who may come in
@@ -28,7 +28,7 @@ public record GatewayOptions(
     int port,
     @Nullable String certPath,
     @Nullable String keyPath,
-    List<String> trustedProxies,
+    TrustedProxies trustedProxies,
     List<String> allowedOrigins,
     List<String> allowedHosts,
     Auth auth,
@@ -64,7 +64,6 @@ public record GatewayOptions(
   }
 
   public GatewayOptions {
-    trustedProxies = List.copyOf(trustedProxies);
     allowedOrigins = List.copyOf(allowedOrigins);
     allowedHosts = List.copyOf(allowedHosts);
     sources = List.copyOf(sources);
@@ -92,11 +91,21 @@ public record GatewayOptions(
         port,
         cert,
         key,
-        reader.texts("gateway.trusted-proxies", List.of()),
+        trustedProxies(reader),
         reader.texts("gateway.allowed-origins", List.of()),
         reader.texts("gateway.allowed-hosts", required ? List.of() : LOOPBACK_NAMES),
         auth(reader, required),
         sources);
+  }
+
+  private static TrustedProxies trustedProxies(OptionsReader reader) {
+    String key = "gateway.trusted-proxies";
+    try {
+      return TrustedProxies.of(reader.texts(key, List.of()));
+    } catch (IllegalArgumentException e) {
+      reader.problem(key, String.valueOf(e.getMessage()), TrustedProxies.EXPECTED);
+      return TrustedProxies.NONE;
+    }
   }
 
   private static Auth auth(OptionsReader reader, boolean required) {

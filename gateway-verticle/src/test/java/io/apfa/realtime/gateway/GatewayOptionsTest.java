@@ -42,6 +42,16 @@ class GatewayOptionsTest {
   }
 
   @Test
+  void shouldNameTheProxyThatIsNoAddressAndNoNetwork() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(Map.of("gateway.trusted-proxies", "10.0.0.0/8, proxy.example")))
+        .withMessageContaining("gateway.trusted-proxies: \"proxy.example\" (expected: ")
+        .withMessageContaining("10.0.0.0/8, fd00::1");
+    assertThat(read(Map.of("gateway.trusted-proxies", "10.0.0.0/8, fd00::/8")).trustedProxies())
+        .satisfies(proxies -> assertThat(proxies.contains("fd00::7")).isTrue());
+  }
+
+  @Test
   void shouldRefuseALoginUrlThatIsAScript() {
     for (String url : List.of("javascript:alert(1)", "data:text/html,x", "login", "https://a b")) {
       assertThatIllegalArgumentException()

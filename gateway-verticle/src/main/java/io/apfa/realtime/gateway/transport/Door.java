@@ -154,18 +154,7 @@ public final class Door {
   String remote(HttpServerRequest request) {
     SocketAddress peer = request.remoteAddress();
     String address = peer == null || peer.hostAddress() == null ? "" : peer.hostAddress();
-    String forwarded = request.getHeader("X-Forwarded-For");
-    if (forwarded == null || !options.trustedProxies().contains(address)) {
-      return address;
-    }
-    String[] hops = forwarded.split(",", -1);
-    for (int i = hops.length - 1; i >= 0; i--) {
-      String hop = hops[i].trim();
-      if (!options.trustedProxies().contains(hop)) {
-        return hop.length() > 64 ? address : hop;
-      }
-    }
-    return address;
+    return options.trustedProxies().clientOf(address, request.getHeader("X-Forwarded-For"));
   }
 
   /**

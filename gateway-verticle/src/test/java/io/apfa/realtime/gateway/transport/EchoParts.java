@@ -2,6 +2,7 @@ package io.apfa.realtime.gateway.transport;
 
 import io.apfa.realtime.gateway.Authenticator;
 import io.apfa.realtime.gateway.GatewayOptions;
+import io.apfa.realtime.gateway.TrustedProxies;
 import io.apfa.realtime.gateway.session.Format;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.SessionEvents;
@@ -33,7 +34,7 @@ final class EchoParts {
             port,
             null,
             null,
-            List.of(),
+            TrustedProxies.NONE,
             List.of("*"),
             List.of(),
             GatewayOptions.Auth.NONE,

@@ -15,6 +15,19 @@ import java.util.List;
  * <p>Immutable.
  */
 final class Cluster {
+  /**
+   * How long a connection to a member may take, the bus's and Hazelcast's. By default both wait for
+   * a minute and longer: after a cut, for the kernel's next try, long after the network is whole.
+   */
+  static final int CONNECT_TIMEOUT_MILLIS = 2000;
+
+  /**
+   * How long a question to another member may stay unanswered: longer than it takes to notice that
+   * it is dead. Vert.x asks while it handles a member's end, and a merge has to wait for that; the
+   * default of 60 s would be the time a healed network is not used.
+   */
+  private static final int CALL_TIMEOUT_MILLIS = 15_000;
+
   private Cluster() {}
 
   /** A cluster manager for {@code options}. */
@@ -28,6 +41,11 @@ final class Cluster {
     config.setProperty("hazelcast.max.no.heartbeat.seconds", "8");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "8");
     config.setProperty("hazelcast.merge.next.run.delay.seconds", "8");
+    config.setProperty(
+        "hazelcast.socket.connect.timeout.seconds",
+        Integer.toString(CONNECT_TIMEOUT_MILLIS / 1000));
+    config.setProperty(
+        "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MILLIS));
     config.setProperty("hazelcast.wait.seconds.before.join", "0");
     config.setProperty("hazelcast.socket.bind.any", "false");
     config.getNetworkConfig().setPort(options.port() == 0 ? 5701 : options.port());

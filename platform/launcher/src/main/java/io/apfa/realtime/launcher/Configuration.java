@@ -6,6 +6,7 @@ import io.apfa.realtime.gateway.GatewayOptions;
 import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.ratelimit.RateLimitOptions;
 import io.apfa.realtime.runtime.OptionsReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ record Configuration(
     ClusterOptions cluster,
     String managementHost,
     int managementPort,
+    Duration maxEventLag,
     RateLimitOptions rateLimit,
     GatewayOptions gateway,
     BroadcasterOptions broadcaster,
@@ -83,6 +85,11 @@ record Configuration(
             cluster,
             reader.text("management.host", "127.0.0.1"),
             reader.integer("management.port", 9000, 0, 65_535),
+            reader.duration(
+                "management.max-event-lag",
+                Duration.ofSeconds(5),
+                Duration.ofMillis(100),
+                Duration.ofHours(1)),
             RateLimitOptions.from(reader),
             GatewayOptions.from(reader, sources),
             BroadcasterOptions.from(reader, sources),

@@ -47,6 +47,7 @@ final class KnownKeys {
                   "gateway.allowed-hosts",
                   "management.host",
                   "management.port",
+                  "management.max-event-lag",
                   "auth.mode",
                   "auth.jwt.secret",
                   "auth.jwt.jwks",

@@ -34,14 +34,10 @@ final class ManagementServer {
       case "/health/live" -> answer(request, 200, "text/plain", "alive\n");
       case "/health/ready" ->
           readiness
-              .problems()
+              .ask()
               .onSuccess(
-                  problems ->
-                      answer(
-                          request,
-                          problems.isEmpty() ? 200 : 503,
-                          "text/plain",
-                          problems.isEmpty() ? "ready\n" : String.join("\n", problems) + "\n"));
+                  answer ->
+                      answer(request, answer.isReady() ? 200 : 503, "text/plain", answer.text()));
       case "/metrics" -> answer(request, 200, TEXT_FORMAT, metrics());
       default ->
           answer(

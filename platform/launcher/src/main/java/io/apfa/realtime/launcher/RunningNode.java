@@ -18,6 +18,7 @@ import io.apfa.realtime.runtime.store.MemoryStateStore;
 import io.apfa.realtime.runtime.store.RedisStateStore;
 import io.apfa.realtime.runtime.store.StateStore;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.unix.Errors;
@@ -59,7 +60,9 @@ final class RunningNode {
     this.vertx = vertx;
     this.node = node;
     this.registry = registry;
-    this.readiness = new Readiness(node, configuration.roles(), configuration.sources());
+    this.readiness =
+        new Readiness(
+            node, configuration.roles(), configuration.sources(), configuration.maxEventLag());
   }
 
   /** Starts a node; completes when its verticles run, and fails with nothing left behind. */
@@ -144,6 +147,7 @@ final class RunningNode {
     options.setEventBusOptions(
         new EventBusOptions()
             .setHost(configuration.cluster().host())
+            .setConnectTimeout(Cluster.CONNECT_TIMEOUT_MILLIS)
             .setClusterPingInterval(3000)
             .setClusterPingReplyInterval(3000));
     return builder.withClusterManager(Cluster.manager(configuration.cluster())).buildClustered();
@@ -171,7 +175,12 @@ final class RunningNode {
                     CurrentLimits.open(vertx, bus),
                     ticker,
                     clock,
-                    registry));
+                    registry))
+        .onSuccess(
+            node ->
+                Gauge.builder("apfa_nodes", node.directory(), Directory::nodeCount)
+                    .description("Nodes that this one hears on the bus, itself included")
+                    .register(registry));
   }
 
   private static StateStore openStore(Configuration configuration, Vertx vertx, Clock clock) {

@@ -44,17 +44,21 @@ class BusCanaryTest {
         BusMessage.Kind.NODE_ANNOUNCEMENT,
         BusMessage.NodeAnnouncement.class,
         announcement -> heard.incrementAndGet());
-    Directory.open(vertx, bus, Set.of(Role.GATEWAY), ticker, new ManualClock());
+    Directory directory =
+        Directory.open(vertx, bus, Set.of(Role.GATEWAY), ticker, new ManualClock());
     await("it hears itself").until(() -> heard.get() > 0);
+    assertThat(directory.nodeCount()).isEqualTo(1);
     assertThat(bus.rebuilds()).isZero();
 
     deaf.set(true);
     ticker.advance(Duration.ofNanos(Directory.DEAF_NANOS));
     await("rebuilt").until(() -> bus.rebuilds() == 1);
+    assertThat(ReadinessRules.bus(directory.sinceSelf())).as("not ready meanwhile").isPresent();
     deaf.set(false);
     int before = heard.get();
 
     await("it hears itself again, once each time").until(() -> heard.get() > before + 1);
+    assertThat(ReadinessRules.bus(directory.sinceSelf())).isEmpty();
     assertThat(bus.rebuilds()).isEqualTo(1);
   }
 }

@@ -4,6 +4,7 @@ import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,16 +37,20 @@ public final class Directory {
   private final Bus bus;
   private final Ticker ticker;
   private final Map<NodeId, Seen> nodes = new ConcurrentHashMap<>();
-  private final Map<String, BusMessage.OwnerAnnouncement> owners = new ConcurrentHashMap<>();
+  private final Map<String, HeardOwner> owners = new ConcurrentHashMap<>();
 
   private volatile long selfHeardNanos;
+  private volatile long rebuiltNanos;
 
   private record Seen(Set<Role> roles, long nanos) {}
+
+  private record HeardOwner(BusMessage.OwnerAnnouncement announcement, long nanos) {}
 
   private Directory(Bus bus, Ticker ticker) {
     this.bus = bus;
     this.ticker = ticker;
     this.selfHeardNanos = ticker.nanos();
+    this.rebuiltNanos = selfHeardNanos;
   }
 
   /** Opens the directory of this node, and announces it with {@code roles} from now on. */
@@ -72,8 +77,8 @@ public final class Directory {
 
   private void rebuildIfDeaf() {
     long now = ticker.nanos();
-    if (now - selfHeardNanos >= DEAF_NANOS) {
-      selfHeardNanos = now;
+    if (now - selfHeardNanos >= DEAF_NANOS && now - rebuiltNanos >= DEAF_NANOS) {
+      rebuiltNanos = now;
       LOG.warn("bus: node {} does not hear itself, registers its addresses anew", bus.self());
       bus.rebuild().onFailure(failure -> LOG.warn("bus: not registered: {}", failure.toString()));
     }
@@ -96,14 +101,38 @@ public final class Directory {
     return found;
   }
 
+  /** How many nodes are here, this one included. */
+  public int nodeCount() {
+    long now = ticker.nanos();
+    long others =
+        nodes.entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(bus.self()))
+            .filter(entry -> now - entry.getValue().nanos() < NODE_LINGER_NANOS)
+            .count();
+    return 1 + (int) others;
+  }
+
   /** The last announced owner of {@code source}, or null when none was heard of. */
   public BusMessage.@Nullable OwnerAnnouncement ownerOf(String source) {
-    return owners.get(source);
+    HeardOwner heard = owners.get(source);
+    return heard == null ? null : heard.announcement();
+  }
+
+  /** How long ago an owner of {@code source} last announced itself, or null when none did. */
+  public @Nullable Duration sinceOwner(String source) {
+    HeardOwner heard = owners.get(source);
+    return heard == null ? null : Duration.ofNanos(ticker.nanos() - heard.nanos());
+  }
+
+  /** How long ago this node last heard its own announcement, which comes once a second. */
+  public Duration sinceSelf() {
+    return Duration.ofNanos(ticker.nanos() - selfHeardNanos);
   }
 
   /** Forgets {@code owner} as an owner, when a request showed that it is gone or fenced. */
   public void forgetOwner(BusMessage.OwnerAnnouncement owner) {
-    owners.remove(owner.source(), owner);
+    owners.computeIfPresent(
+        owner.source(), (source, heard) -> heard.announcement().equals(owner) ? null : heard);
   }
 
   private void onNodeAnnouncement(BusMessage.NodeAnnouncement announcement) {
@@ -116,7 +145,8 @@ public final class Directory {
   private void onOwnerAnnouncement(BusMessage.OwnerAnnouncement announcement) {
     owners.merge(
         announcement.source(),
-        announcement,
-        (known, heard) -> heard.token() >= known.token() ? heard : known);
+        new HeardOwner(announcement, ticker.nanos()),
+        (known, heard) ->
+            heard.announcement().token() >= known.announcement().token() ? heard : known);
   }
 }

@@ -38,12 +38,14 @@ final class ApfaProcess implements AutoCloseable {
   private final Path output;
   private final int httpPort;
   private final int managementPort;
+  private final String host;
 
-  private ApfaProcess(Process process, Path output, int httpPort, int managementPort) {
+  private ApfaProcess(Process process, Path output, int httpPort, int managementPort, String host) {
     this.process = process;
     this.output = output;
     this.httpPort = httpPort;
     this.managementPort = managementPort;
+    this.host = host;
   }
 
   /** Starts a node with {@code environment} over its own ports; does not wait for it. */
@@ -54,6 +56,18 @@ final class ApfaProcess implements AutoCloseable {
   /** The same, where {@code program} tells the JVM what to run. */
   static ApfaProcess start(
       List<String> program, Map<String, String> environment, String... arguments) {
+    return start(List.of(), program, environment, arguments);
+  }
+
+  /**
+   * The same, where {@code prefix} is a command that runs ours, in another network namespace for
+   * example. It is reached at the hosts that {@code environment} gives it.
+   */
+  static ApfaProcess start(
+      List<String> prefix,
+      List<String> program,
+      Map<String, String> environment,
+      String... arguments) {
     String wantedPort = environment.get("APFA_GATEWAY_HTTP_PORT");
     int httpPort = wantedPort == null ? FreePort.find() : Integer.parseInt(wantedPort);
     int managementPort = FreePort.find();
@@ -61,12 +75,18 @@ final class ApfaProcess implements AutoCloseable {
     all.put("APFA_GATEWAY_HTTP_PORT", Integer.toString(httpPort));
     all.put("APFA_MANAGEMENT_PORT", Integer.toString(managementPort));
     all.putAll(environment);
-    List<String> command = new ArrayList<>(List.of(javaCommand(), "-Xmx512m"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(javaCommand(), "-Xmx512m"));
     command.addAll(JVM_OPTIONS);
     command.addAll(program);
     command.addAll(List.of(arguments));
     Path output = Processes.temporaryFile("node");
-    return new ApfaProcess(Processes.start(command, all, output), output, httpPort, managementPort);
+    return new ApfaProcess(
+        Processes.start(command, all, output),
+        output,
+        httpPort,
+        managementPort,
+        all.getOrDefault("APFA_MANAGEMENT_HOST", "127.0.0.1"));
   }
 
   static String javaCommand() {
@@ -102,11 +122,11 @@ final class ApfaProcess implements AutoCloseable {
   }
 
   String url(String path) {
-    return "http://127.0.0.1:" + httpPort + path;
+    return "http://" + host + ":" + httpPort + path;
   }
 
   String management(String path) {
-    return "http://127.0.0.1:" + managementPort + path;
+    return "http://" + host + ":" + managementPort + path;
   }
 
   /** The sum of a metric over its labels; NaN when nobody answers or there is none. */
@@ -157,7 +177,9 @@ final class ApfaProcess implements AutoCloseable {
 
   private static String get(HttpRequest.Builder request) {
     try {
-      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
+      return HTTP.send(
+              request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     } catch (IOException e) {
       return "";
     } catch (InterruptedException e) {

@@ -18,6 +18,15 @@ final class RedisCli {
 
   /** Sends a command and returns the first line of its answer. */
   String call(String... words) throws IOException {
+    return ask(false, words);
+  }
+
+  /** Sends a command that answers with one text; empty when there is none. */
+  String text(String... words) throws IOException {
+    return ask(true, words);
+  }
+
+  private String ask(boolean isText, String... words) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         OutputStream out = socket.getOutputStream();
         BufferedReader answers =
@@ -34,7 +43,9 @@ final class RedisCli {
       }
       out.write(command.toString().getBytes(StandardCharsets.UTF_8));
       out.flush();
-      return answers.readLine();
+      String first = answers.readLine();
+      boolean none = first == null || first.equals("$-1");
+      return isText ? none ? "" : answers.readLine() : first;
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPInputStream;
 import org.msgpack.core.MessagePack;
@@ -42,6 +43,32 @@ record SeenBatch(String epoch, long from, long offset, boolean conflated, List<S
   }
 
   /**
+   * What each offset was said to hold, by whoever wrote it to whomever. Thread-safe: a concurrent
+   * map and an atomic.
+   */
+  static final class OffsetBook {
+    private final Map<String, Seen> rows = new ConcurrentHashMap<>();
+    private final AtomicLong contradictions = new AtomicLong();
+
+    private void note(String epoch, Seen row) {
+      Seen known = rows.putIfAbsent(epoch + ":" + row.offset(), row);
+      if (known != null && !known.equals(row)) {
+        contradictions.incrementAndGet();
+      }
+    }
+
+    /** How many offsets there were. */
+    int size() {
+      return rows.size();
+    }
+
+    /** How often an offset was told with another row than before. */
+    long contradictions() {
+      return contradictions.get();
+    }
+  }
+
+  /**
    * Reads frames, each distinct one once: the server writes the same bytes to many sessions, and so
    * hundreds of checking sessions cost one reader. Confined to the fleet's event loop.
    */
@@ -49,6 +76,7 @@ record SeenBatch(String epoch, long from, long offset, boolean conflated, List<S
     private static final int REMEMBERED = 4096;
 
     private final TaskNumbers numbers;
+    private final OffsetBook book;
     private final Map<Long, SeenBatch> read =
         new LinkedHashMap<>() {
           @Override
@@ -58,7 +86,13 @@ record SeenBatch(String epoch, long from, long offset, boolean conflated, List<S
         };
 
     Reader(TaskNumbers numbers) {
+      this(numbers, new OffsetBook());
+    }
+
+    /** One that notes in {@code book} what it reads. */
+    Reader(TaskNumbers numbers, OffsetBook book) {
       this.numbers = numbers;
+      this.book = book;
     }
 
     SeenBatch read(byte[] frame) {
@@ -97,6 +131,7 @@ record SeenBatch(String epoch, long from, long offset, boolean conflated, List<S
       for (int i = 0; i < count; i++) {
         update(in, rows);
       }
+      rows.forEach(row -> book.note(epoch, row));
       return new SeenBatch(epoch, from, offset, conflated, List.copyOf(rows));
     }
 

@@ -10,6 +10,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,8 @@ final class SessionFleet implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final Context context = vertx.getOrCreateContext();
-  private final Supplier<Integer> ports;
+  private final Supplier<SocketAddress> gateways;
+  private final String token;
   private final SeenBatch.Reader reader;
   private final List<FleetSession> sessions = new ArrayList<>();
   private WebSocketClient client;
@@ -39,8 +41,22 @@ final class SessionFleet implements AutoCloseable {
    * @param ports asked for a gateway's port at each connect
    */
   SessionFleet(int count, Supplier<Integer> ports, SeenBatch.TaskNumbers numbers) {
-    this.ports = ports;
-    this.reader = new SeenBatch.Reader(numbers);
+    this(
+        count,
+        () -> SocketAddress.inetSocketAddress(ports.get(), "127.0.0.1"),
+        "",
+        new SeenBatch.Reader(numbers));
+  }
+
+  /**
+   * The same, on any host.
+   *
+   * @param token what they show at the door; empty = nothing
+   */
+  SessionFleet(int count, Supplier<SocketAddress> gateways, String token, SeenBatch.Reader reader) {
+    this.gateways = gateways;
+    this.token = token;
+    this.reader = reader;
     ask(
         () -> {
           client =
@@ -111,11 +127,16 @@ final class SessionFleet implements AutoCloseable {
   }
 
   Future<WebSocket> openSocket() {
-    return client.connect(
+    SocketAddress gateway = gateways.get();
+    WebSocketConnectOptions options =
         new WebSocketConnectOptions()
-            .setHost("127.0.0.1")
-            .setPort(ports.get())
-            .setURI("/eventbus/websocket"));
+            .setHost(gateway.host())
+            .setPort(gateway.port())
+            .setURI("/eventbus/websocket");
+    if (!token.isEmpty()) {
+      options.addHeader("Authorization", "Bearer " + token);
+    }
+    return client.connect(options);
   }
 
   SeenBatch read(Buffer frame) {
