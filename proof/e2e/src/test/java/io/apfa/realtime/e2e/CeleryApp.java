@@ -90,6 +90,49 @@ final class CeleryApp implements AutoCloseable {
     return uuids;
   }
 
+  /** Publishes {@code perSecond} tasks a second until it is stopped: most succeed, some fail. */
+  Producer publishSteadily(int perSecond) {
+    Path printed = Processes.temporaryFile("producer");
+    return new Producer(
+        Processes.start(
+            List.of(
+                PYTHON,
+                folder.resolve("e2e_app.py").toString(),
+                "steady",
+                Integer.toString(perSecond)),
+            environment,
+            printed),
+        printed);
+  }
+
+  /** A running producer, which ends when its input does. Confined to the test's thread. */
+  record Producer(Process process, Path printed) implements AutoCloseable {
+    /** Ends it; the state that each task it published must end in, by uuid. */
+    Map<String, String> stop() {
+      Map<String, String> states = new HashMap<>();
+      try {
+        process.getOutputStream().close();
+        if (process.waitFor() != 0) {
+          throw new AssertionError("producer failed:\n" + Processes.output(printed));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      for (String line : Processes.output(printed).lines().toList()) {
+        String[] words = line.split(" ", -1);
+        states.put(words[1], words[0].equals("fail") ? "FAILURE" : "SUCCESS");
+      }
+      return states;
+    }
+
+    @Override
+    public void close() {
+      Processes.end(process);
+    }
+  }
+
   /** What the worker logged. */
   String log() {
     return Processes.output(output);

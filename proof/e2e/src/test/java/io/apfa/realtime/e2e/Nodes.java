@@ -1,10 +1,14 @@
 package io.apfa.realtime.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import io.apfa.realtime.testkit.FreePort;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Nodes of one system: one JVM, or several clustered over loopback. Confined to the test's thread.
@@ -13,8 +17,13 @@ final class Nodes implements AutoCloseable {
   private final List<String> roles = new ArrayList<>();
   private final List<Map<String, String>> environments = new ArrayList<>();
   private final List<ApfaProcess> processes = new ArrayList<>();
+  private final List<ApfaProcess> replaced = new ArrayList<>();
+  private final List<Integer> sparePorts = new ArrayList<>();
+  private final List<String> program;
 
-  private Nodes() {}
+  private Nodes(List<String> program) {
+    this.program = program;
+  }
 
   /** All roles in one JVM. */
   static Nodes oneJvm(String brokerUrl) {
@@ -25,7 +34,7 @@ final class Nodes implements AutoCloseable {
   static Nodes oneJvm(String brokerUrl, Map<String, String> environment) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("APFA_BROKER_URL", brokerUrl);
-    Nodes nodes = new Nodes();
+    Nodes nodes = new Nodes(ApfaProcess.PROGRAM);
     nodes.add("gateway", all, ApfaProcess.start(all));
     return nodes.awaitReady();
   }
@@ -50,24 +59,92 @@ final class Nodes implements AutoCloseable {
 
   private static Nodes cluster(
       String brokerUrl, Map<String, String> environment, boolean inTurn, String... rolesOfNodes) {
-    List<Integer> ports = new ArrayList<>();
+    Nodes nodes = new Nodes(ApfaProcess.PROGRAM);
+    List<Integer> ports = freePorts(rolesOfNodes.length);
+    Map<String, String> all = clustered(brokerUrl, environment, ports);
     for (int i = 0; i < rolesOfNodes.length; i++) {
-      ports.add(FreePort.find());
-    }
-    String members = String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
-    Nodes nodes = new Nodes();
-    for (int i = 0; i < rolesOfNodes.length; i++) {
-      Map<String, String> all = new HashMap<>(environment);
-      all.put("APFA_BROKER_URL", brokerUrl);
-      all.put("APFA_CLUSTER_ENABLED", "true");
-      all.put("APFA_CLUSTER_MEMBERS", members);
-      all.put("APFA_CLUSTER_PORT", Integer.toString(ports.get(i)));
-      nodes.add(rolesOfNodes[i], all, ApfaProcess.start(all, "--roles=" + rolesOfNodes[i]));
+      nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
       if (inTurn) {
         nodes.awaitReady();
       }
     }
     return nodes.awaitReady();
+  }
+
+  /**
+   * A clustered node for each of {@code rolesOfNodes}, each of which can be replaced once; the
+   * first founds the cluster, the others join it together.
+   *
+   * @param jvmOptions of every node
+   */
+  static Nodes replaceable(
+      String brokerUrl,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      String... rolesOfNodes) {
+    List<String> program = new ArrayList<>(jvmOptions);
+    program.addAll(ApfaProcess.PROGRAM);
+    Nodes nodes = new Nodes(program);
+    List<Integer> ports = freePorts(2 * rolesOfNodes.length);
+    nodes.sparePorts.addAll(ports.subList(rolesOfNodes.length, ports.size()));
+    Map<String, String> all = clustered(brokerUrl, environment, ports);
+    for (int i = 0; i < rolesOfNodes.length; i++) {
+      nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
+      if (i == 0) {
+        ApfaProcess founder = nodes.processes.get(0);
+        await("the first node is up")
+            .atMost(Duration.ofMinutes(1))
+            .pollInterval(Duration.ofMillis(50))
+            .until(() -> ApfaProcess.status(founder.management("/health/live")) == 200);
+      }
+    }
+    return nodes.awaitReady();
+  }
+
+  private static List<Integer> freePorts(int count) {
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ports.add(FreePort.find());
+    }
+    return ports;
+  }
+
+  /** What every node of a cluster at {@code ports} is told. */
+  private static Map<String, String> clustered(
+      String brokerUrl, Map<String, String> environment, List<Integer> ports) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("APFA_BROKER_URL", brokerUrl);
+    all.put("APFA_CLUSTER_ENABLED", "true");
+    all.put(
+        "APFA_CLUSTER_MEMBERS",
+        String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList()));
+    return all;
+  }
+
+  /**
+   * Starts another node beside {@code old}, with its roles, and waits until it is ready; {@code
+   * old} still runs, and is no longer among {@link #nodes}.
+   */
+  ApfaProcess replace(ApfaProcess old) {
+    int index = processes.indexOf(old);
+    Map<String, String> environment = withPort(environments.get(index), sparePorts.remove(0));
+    replaced.add(old);
+    processes.set(
+        index, ApfaProcess.start(program, environment, "--roles=" + roles.get(index)).awaitReady());
+    return processes.get(index);
+  }
+
+  private static Map<String, String> withPort(Map<String, String> environment, int clusterPort) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("APFA_CLUSTER_PORT", Integer.toString(clusterPort));
+    return all;
+  }
+
+  private void start(String rolesOfNode, Map<String, String> environment) {
+    add(
+        rolesOfNode,
+        environment,
+        ApfaProcess.start(program, environment, "--roles=" + rolesOfNode));
   }
 
   private void add(String rolesOfNode, Map<String, String> environment, ApfaProcess process) {
@@ -120,6 +197,6 @@ final class Nodes implements AutoCloseable {
 
   @Override
   public void close() {
-    processes.parallelStream().forEach(ApfaProcess::close);
+    Stream.concat(processes.stream(), replaced.stream()).parallel().forEach(ApfaProcess::close);
   }
 }
