@@ -41,12 +41,14 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 	scripts/install-test-tools
 	scripts/bench
 
-chaos: $(JAR) ## hurts three nodes under load in every way, and three gateways behind nginx and HAProxy, to proof/results; SESSIONS, RATE, CLIENTS set the load, FAULTS=owner_killed,… names the only ones
+chaos: $(JAR) ## hurts three nodes under load in every way, three gateways behind nginx and HAProxy, and replaces every node under load, to proof/results; SESSIONS, RATE, CLIENTS set the load, FAULTS=owner_killed,… names the only ones
 	scripts/install-test-tools
 	$(MVN) test -pl proof/e2e -Dtest=RoomFaultsTest,LoadBalancerChaos -Dapfa.faults.each=true \
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),500) -Dapfa.faults.rate=$(or $(RATE),1000) \
 	  -Dapfa.faults.recovering=$(or $(CLIENTS),5000) -Dapfa.faults.pause=10 \
 	  -Dapfa.faults.steady=4000 -Dapfa.faults.results=true -Dapfa.faults.only=$(FAULTS)
+	$(MVN) test -pl proof/e2e -Dtest=RollingRestartTest -Dapfa.restart.sessions=1000 -Dapfa.restart.rate=100 \
+	  -Dapfa.restart.tasks=10 -Dapfa.restart.window=10000 -Dapfa.restart.connects=100 -Dapfa.faults.results=true
 	$(MVN) test -pl proof/e2e -Dtest='BridgeFaultsTest,BrokerFaultsTest,WorkerFaultsTest' \
 	  -Dapfa.faults.bridge.rate=2000 -Dapfa.faults.bridge.seconds=15 \
 	  -Dapfa.faults.broker.pause=10 -Dapfa.faults.report=true

@@ -37,7 +37,14 @@ final class FleetSession {
   }
 
   void connect() {
-    fleet.openSocket().onSuccess(this::onOpen).onFailure(failure -> fleet.later(this::connect));
+    fleet
+        .openSocket()
+        .onSuccess(this::onOpen)
+        .onFailure(
+            failure -> {
+              fleet.onRefused();
+              fleet.later(this::connect);
+            });
   }
 
   private void onOpen(WebSocket opened) {

@@ -33,6 +33,7 @@ final class SessionFleet implements AutoCloseable {
   private final List<Long> connectedNanos = new ArrayList<>();
   private WebSocketClient client;
   private long backNanos;
+  private int refusedConnects;
   private volatile boolean closing;
 
   /**
@@ -100,6 +101,7 @@ final class SessionFleet implements AutoCloseable {
         () -> {
           sessions.forEach(FleetSession::forgetFigures);
           connectedNanos.clear();
+          refusedConnects = 0;
           return null;
         });
   }
@@ -120,6 +122,11 @@ final class SessionFleet implements AutoCloseable {
         });
   }
 
+  /** Handshakes that were refused since the figures were forgotten. */
+  int refusedConnects() {
+    return ask(() -> refusedConnects);
+  }
+
   /** When the latest session came back and was registered again, by {@link System#nanoTime}. */
   long backNanos() {
     return ask(() -> backNanos);
@@ -127,6 +134,10 @@ final class SessionFleet implements AutoCloseable {
 
   void onConnected(long nanos) {
     connectedNanos.add(nanos);
+  }
+
+  void onRefused() {
+    refusedConnects++;
   }
 
   void onBack() {
