@@ -168,6 +168,7 @@ final class FleetSession {
 
   /** Adds what it measured. */
   void addTo(FleetFigures figures) {
+    silenceNanos = Math.max(silenceNanos, System.nanoTime() - frameNanos);
     figures.add(
         lost,
         duplicated,
