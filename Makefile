@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check conformance bench chaos soak corpora fuzz report fmt doctor image image-run sbom \
+.PHONY: build run test check conformance bench chaos soak corpora fuzz report fmt doctor image image-run image-time sbom \
   reproducible clean
 
 build: ## jar and page, no tests
@@ -70,6 +70,9 @@ image: $(JAR) ## the container image as target/image/apfa-realtime.tar, without 
 
 image-run: ## runs that image under bubblewrap: read-only root, no root user; APFA_… set it up, ARGS are the launcher's
 	scripts/image run $(ARGS)
+
+image-time: ## how long that image's node takes from start to ready when it joins a cluster, five times per role
+	scripts/image time
 
 sbom: ## what is in the jar: target/bom.json (CycloneDX) and target/LICENCES.md
 	$(MVN) -q org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl platform/launcher
