@@ -76,6 +76,14 @@ final class ApfaProcess implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** Waits until it answers at all: what others need to join it. */
+  void awaitLive() {
+    await("node live")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> status(management("/health/live")) == 200);
+  }
+
   ApfaProcess awaitReady() {
     try {
       await("node ready")

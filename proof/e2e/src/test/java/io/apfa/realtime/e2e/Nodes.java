@@ -1,9 +1,6 @@
 package io.apfa.realtime.e2e;
 
-import static org.awaitility.Awaitility.await;
-
 import io.apfa.realtime.testkit.FreePort;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,11 +88,7 @@ final class Nodes implements AutoCloseable {
     for (int i = 0; i < rolesOfNodes.length; i++) {
       nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
       if (i == 0) {
-        ApfaProcess founder = nodes.processes.get(0);
-        await("the first node is up")
-            .atMost(Duration.ofMinutes(1))
-            .pollInterval(Duration.ofMillis(50))
-            .until(() -> ApfaProcess.status(founder.management("/health/live")) == 200);
+        nodes.orClose(nodes.processes.get(0)::awaitLive);
       }
     }
     return nodes.awaitReady();
@@ -129,9 +122,9 @@ final class Nodes implements AutoCloseable {
     int index = processes.indexOf(old);
     Map<String, String> environment = withPort(environments.get(index), sparePorts.remove(0));
     replaced.add(old);
-    processes.set(
-        index, ApfaProcess.start(program, environment, "--roles=" + roles.get(index)).awaitReady());
-    return processes.get(index);
+    ApfaProcess successor = ApfaProcess.start(program, environment, "--roles=" + roles.get(index));
+    processes.set(index, successor);
+    return successor.awaitReady();
   }
 
   private static Map<String, String> withPort(Map<String, String> environment, int clusterPort) {
@@ -162,9 +155,13 @@ final class Nodes implements AutoCloseable {
   }
 
   private Nodes awaitReady() {
+    orClose(() -> processes.forEach(ApfaProcess::awaitReady));
+    return this;
+  }
+
+  private void orClose(Runnable action) {
     try {
-      processes.forEach(ApfaProcess::awaitReady);
-      return this;
+      action.run();
     } catch (RuntimeException | Error e) {
       close();
       throw e;
