@@ -29,7 +29,7 @@ class RollingRestartTest {
   private static final int EVENTS_PER_SECOND = Integer.getInteger("apfa.restart.rate", 40);
 
   private static final int TASKS_PER_SECOND = Integer.getInteger("apfa.restart.tasks", 4);
-  private static final int WINDOW_MILLIS = Integer.getInteger("apfa.restart.window", 2000);
+  private static final int WINDOW_MILLIS = Integer.getInteger("apfa.restart.window", 3000);
 
   /** {@code gateway.connects-per-second}: what all gateways together may not exceed here. */
   private static final int CONNECTS_PER_SECOND = Integer.getInteger("apfa.restart.connects", 50);
