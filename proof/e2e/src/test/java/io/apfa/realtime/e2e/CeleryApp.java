@@ -49,6 +49,11 @@ final class CeleryApp implements AutoCloseable {
 
   /** Starts a worker on {@code brokerUrl} and waits until it takes tasks. */
   static CeleryApp start(String brokerUrl) {
+    return begin(brokerUrl).awaitReady();
+  }
+
+  /** The same, without waiting. */
+  static CeleryApp begin(String brokerUrl) {
     try {
       Path folder = Files.createTempDirectory("apfa-e2e-app");
       try (InputStream source = CeleryApp.class.getResourceAsStream("/e2e_app.py")) {
@@ -58,14 +63,17 @@ final class CeleryApp implements AutoCloseable {
       environment.put("E2E_BROKER_URL", brokerUrl);
       environment.put("PYTHONPATH", folder.toString());
       environment.put("C_FORCE_ROOT", "1");
-      CeleryApp app = new CeleryApp(folder, environment);
-      await("celery worker ready")
-          .atMost(Duration.ofMinutes(2))
-          .until(() -> app.log().contains("ready."));
-      return app;
+      return new CeleryApp(folder, environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  CeleryApp awaitReady() {
+    await("celery worker ready")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> log().contains("ready."));
+    return this;
   }
 
   /** Publishes the tasks of {@code scenarios} and returns their uuids by scenario. */

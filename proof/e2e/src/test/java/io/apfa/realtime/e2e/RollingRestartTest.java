@@ -70,6 +70,7 @@ class RollingRestartTest {
     results.put("connects_per_second_limit", CONNECTS_PER_SECOND);
     SeenBatch.TaskNumbers numbers = new SeenBatch.TaskNumbers();
     try (RedisServer redis = RedisServer.start();
+        CeleryApp celery = CeleryApp.begin(redis.url());
         Nodes nodes =
             Nodes.replaceable(
                 redis.url(),
@@ -86,10 +87,9 @@ class RollingRestartTest {
                 GATEWAY);
         LoadBalancer balancer =
             LoadBalancer.start("nginx.conf", nodes.nodes(GATEWAY), text -> text);
-        CeleryApp celery = CeleryApp.start(redis.url());
         SessionFleet fleet = new SessionFleet(SESSIONS, balancer::port, numbers);
         EventLoad load = new EventLoad(redis.port(), EVENTS_PER_SECOND, numbers);
-        CeleryApp.Producer producer = celery.publishSteadily(TASKS_PER_SECOND)) {
+        CeleryApp.Producer producer = celery.awaitReady().publishSteadily(TASKS_PER_SECOND)) {
       load.start();
       for (String deployment : DEPLOYMENTS) {
         for (ApfaProcess old : nodes.nodes(deployment)) {
