@@ -5,7 +5,7 @@ JAVA_OPTS ?= -Xms64m -Xmx768m -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2
 SOURCES := $(shell find platform celery-bridge-verticle broadcaster-verticle ratelimit-verticle \
   gateway-verticle -path '*/src/main/*' -type f 2>/dev/null) pom.xml
 
-.PHONY: build run test check conformance bench chaos soak corpora fuzz report fmt doctor image image-run sbom \
+.PHONY: build run test check conformance bench chaos soak corpora fuzz report fmt doctor image image-run image-time sbom \
   reproducible clean
 
 build: ## jar and page, no tests
@@ -41,7 +41,7 @@ bench: $(JAR) ## figures against something measured in the same run, to proof/re
 	scripts/install-test-tools
 	scripts/bench
 
-chaos: $(JAR) ## hurts three nodes under load in every way, splits a cluster of four, and puts three gateways behind nginx and HAProxy, to proof/results; SESSIONS, RATE, CLIENTS set the load, FAULTS=owner_killed,… names the only ones
+chaos: $(JAR) ## hurts three nodes under load in every way, splits a cluster of four, puts three gateways behind nginx and HAProxy, and replaces every node under load, to proof/results; SESSIONS, RATE, CLIENTS set the load, FAULTS=owner_killed,… names the only ones
 	scripts/install-test-tools
 	$(MVN) test -pl proof/e2e -Dtest=RoomFaultsTest,LoadBalancerChaos -Dapfa.faults.each=true \
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),500) -Dapfa.faults.rate=$(or $(RATE),1000) \
@@ -50,6 +50,8 @@ chaos: $(JAR) ## hurts three nodes under load in every way, splits a cluster of 
 	$(MVN) test -pl proof/e2e -Dtest=PartitionTest -Dapfa.faults.each=true \
 	  -Dapfa.faults.partition.sessions=100 -Dapfa.faults.partition.rate=500 \
 	  -Dapfa.faults.partition.seconds=20 -Dapfa.faults.results=true
+	$(MVN) test -pl proof/e2e -Dtest=RollingRestartTest -Dapfa.restart.sessions=1000 -Dapfa.restart.rate=100 \
+	  -Dapfa.restart.tasks=10 -Dapfa.restart.window=10000 -Dapfa.restart.connects=100 -Dapfa.faults.results=true
 	$(MVN) test -pl proof/e2e -Dtest='BridgeFaultsTest,BrokerFaultsTest,WorkerFaultsTest' \
 	  -Dapfa.faults.bridge.rate=2000 -Dapfa.faults.bridge.seconds=15 \
 	  -Dapfa.faults.broker.pause=10 -Dapfa.faults.report=true
@@ -71,6 +73,9 @@ image: $(JAR) ## the container image as target/image/apfa-realtime.tar, without 
 
 image-run: ## runs that image under bubblewrap: read-only root, no root user; APFA_… set it up, ARGS are the launcher's
 	scripts/image run $(ARGS)
+
+image-time: ## how long that image's node takes from start to ready when it joins a cluster, five times per role
+	scripts/image time
 
 sbom: ## what is in the jar: target/bom.json (CycloneDX) and target/LICENCES.md
 	$(MVN) -q org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl platform/launcher

@@ -29,6 +29,7 @@ const commands = {
   'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
   'room-faults': 'make chaos',
+  'rolling-restart': 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');

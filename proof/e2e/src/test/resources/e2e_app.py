@@ -1,5 +1,7 @@
 """The Celery app that end-to-end tests run with a real worker."""
 import os
+import select
+import sys
 import time
 
 from celery import Celery, chain, group
@@ -63,9 +65,24 @@ SCENARIOS = {
     "group": lambda: [r.id for r in group(add.s(i, i) for i in range(4)).apply_async().results],
 }
 
-if __name__ == "__main__":
-    import sys
 
+
+def steady(per_second):
+    """Publishes tasks of three kinds in turn until standard input ends."""
+    kinds = {"add": lambda: add.delay(2, 3), "progress": lambda: progress.delay(2), "fail": lambda: fail.delay("no")}
+    due = time.monotonic()
+    while True:
+        for kind, publish in kinds.items():
+            print(kind, publish().id, flush=True)
+            due += 1 / per_second
+            if select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
+                return
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "steady":
+        steady(float(sys.argv[2]))
+        sys.exit()
     for scenario in sys.argv[1:]:
         for uuid in SCENARIOS[scenario]():
             print(scenario, uuid, flush=True)

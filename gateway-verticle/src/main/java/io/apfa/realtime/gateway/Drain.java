@@ -1,5 +1,6 @@
 package io.apfa.realtime.gateway;
 
+import io.apfa.realtime.gateway.session.DrainPlan;
 import io.apfa.realtime.gateway.session.Hub;
 import io.apfa.realtime.gateway.session.Session;
 import io.apfa.realtime.gateway.transport.Door;
@@ -15,22 +16,19 @@ import java.util.Deque;
 
 /**
  * Closes a gateway's sessions spread over the drain window, each with a delay of its own before it
- * comes back, so that the gateways that stay are not met by all at once.
+ * comes back ({@link DrainPlan}), so that the gateways that stay are not met by all at once.
  *
  * <p>Confined to its verticle's context.
  */
 final class Drain {
   private static final long STEP_MILLIS = 20;
 
-  /** Delays given to clients are spread over this. */
-  private static final long SPREAD_MILLIS = 2_000;
-
   private final Vertx vertx;
   private final Node node;
   private final Hub hub;
   private final CommandDesk desk;
   private final Deque<Session> left;
-  private final int count;
+  private final DrainPlan plan;
   private final long startedNanos;
   private final long windowNanos;
   private final Promise<Void> done = Promise.promise();
@@ -41,9 +39,9 @@ final class Drain {
     this.hub = hub;
     this.desk = desk;
     this.left = new ArrayDeque<>(hub.sessions());
-    this.count = left.size();
     this.startedNanos = node.ticker().nanos();
     this.windowNanos = node.limits().get().getNanosOfMillis(LimitKey.DRAIN_WINDOW_MILLIS);
+    this.plan = new DrainPlan(left.size(), windowNanos, startedNanos);
   }
 
   static Future<Void> begin(
@@ -60,13 +58,12 @@ final class Drain {
   }
 
   private void step() {
-    long elapsed = node.ticker().nanos() - startedNanos;
-    long due = windowNanos == 0 ? count : Math.min(count, (long) count * elapsed / windowNanos + 1);
-    while (!left.isEmpty() && count - left.size() < due) {
-      long index = (long) count - left.size();
-      Session session = left.removeFirst();
-      long delayMillis = index * 997 % (SPREAD_MILLIS + 1);
-      session.close(Disconnect.SHUTDOWN, Long.toString(delayMillis));
+    long now = node.ticker().nanos();
+    long elapsed = now - startedNanos;
+    long delayMillis = plan.nextDelayMillis(now);
+    while (delayMillis != DrainPlan.NOT_NOW) {
+      left.removeFirst().close(Disconnect.SHUTDOWN, Long.toString(delayMillis));
+      delayMillis = plan.nextDelayMillis(now);
     }
     boolean answered =
         desk.inFlight() == 0 || elapsed > windowNanos + SourceClient.TIMEOUT.toNanos();

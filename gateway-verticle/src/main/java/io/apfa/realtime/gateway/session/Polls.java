@@ -67,7 +67,11 @@ final class Polls {
     StreamFeed feed = rooms.open(poll.room());
     StreamPosition asked = poll.asked();
     return switch (log.decide(asked, feed)) {
-      case FRESH, LOST -> new Poll.Answer(feed.position(), false, List.of());
+      case FRESH -> new Poll.Answer(feed.position(), false, List.of());
+      case LOST ->
+          isAhead(asked, feed) && nowNanos < poll.deadlineNanos()
+              ? null
+              : new Poll.Answer(feed.position(), false, List.of());
       case READ_LOG -> {
         if (asked != null) {
           log.readBack(asked.offset() + 1);
@@ -76,6 +80,12 @@ final class Polls {
       }
       case RECOVERED -> asked == null ? null : after(poll, asked, feed, nowNanos);
     };
+  }
+
+  /** Whether who asks was told by another gateway what has not come here yet. */
+  private static boolean isAhead(@Nullable StreamPosition asked, StreamFeed feed) {
+    StreamPosition here = feed.position();
+    return asked != null && asked.epoch().equals(here.epoch()) && asked.offset() > here.offset();
   }
 
   private static Poll.@Nullable Answer after(

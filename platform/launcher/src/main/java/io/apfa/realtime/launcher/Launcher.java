@@ -20,7 +20,6 @@ final class Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
   private static final int FAILED = 1;
   private static final long START_SECONDS = 120;
-  private static final long STOP_SECONDS = 60;
 
   private final Configuration configuration;
   private @Nullable EmbeddedRedis redis;
@@ -96,7 +95,7 @@ final class Launcher {
             .stop()
             .toCompletionStage()
             .toCompletableFuture()
-            .get(STOP_SECONDS, TimeUnit.SECONDS);
+            .get(running.longestStop().toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
         LOG.warn("node not stopped cleanly: {}", e.toString());
       } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package io.apfa.realtime.launcher;
 import io.apfa.realtime.bridge.CeleryBridgeVerticle;
 import io.apfa.realtime.broadcaster.BroadcasterVerticle;
 import io.apfa.realtime.gateway.GatewayVerticle;
+import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.ratelimit.RateLimitVerticle;
@@ -31,6 +32,7 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -45,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: set up before it is published; stopping is asked once.
  */
 final class RunningNode {
+  private static final Duration STOP_AFTER_DRAIN = Duration.ofMinutes(1);
+
   private final Configuration configuration;
   private final Vertx vertx;
   private final Node node;
@@ -114,6 +118,12 @@ final class RunningNode {
               + gatewayPort());
     }
     return lines;
+  }
+
+  /** The longest that {@link #stop} may take: the drain window in force, and a minute. */
+  Duration longestStop() {
+    return Duration.ofNanos(node.limits().get().getNanosOfMillis(LimitKey.DRAIN_WINDOW_MILLIS))
+        .plus(STOP_AFTER_DRAIN);
   }
 
   /** Leaves well: not ready, sessions drained if another gateway can take them, then stops. */

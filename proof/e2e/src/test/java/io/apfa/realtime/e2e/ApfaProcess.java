@@ -25,6 +25,9 @@ import org.awaitility.core.ConditionTimeoutException;
 final class ApfaProcess implements AutoCloseable {
   static final Path JAR = Processes.ROOT.resolve("platform/launcher/target/apfa-realtime.jar");
 
+  /** What tells a JVM to run the product. */
+  static final List<String> PROGRAM = List.of("-jar", JAR.toString());
+
   /** More options for each node's JVM, separated by spaces: a flight recording, for example. */
   private static final List<String> JVM_OPTIONS =
       List.of(System.getProperty("apfa.node.jvm", "").split(" ")).stream()
@@ -50,7 +53,7 @@ final class ApfaProcess implements AutoCloseable {
 
   /** Starts a node with {@code environment} over its own ports; does not wait for it. */
   static ApfaProcess start(Map<String, String> environment, String... arguments) {
-    return start(List.of("-jar", JAR.toString()), environment, arguments);
+    return start(PROGRAM, environment, arguments);
   }
 
   /** The same, where {@code program} tells the JVM what to run. */
@@ -91,6 +94,14 @@ final class ApfaProcess implements AutoCloseable {
 
   static String javaCommand() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Waits until it answers at all: what others need to join it. */
+  void awaitLive() {
+    await("node live")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> status(management("/health/live")) == 200);
   }
 
   ApfaProcess awaitReady() {
@@ -153,6 +164,11 @@ final class ApfaProcess implements AutoCloseable {
       cursor = page.getString("next");
     } while (cursor != null);
     return all;
+  }
+
+  /** Asks the process to end, as Kubernetes does: SIGTERM. Does not wait for it. */
+  void terminate() {
+    process.destroy();
   }
 
   /** Ends the process at once, like kill -9. */

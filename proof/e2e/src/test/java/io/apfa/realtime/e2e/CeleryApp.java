@@ -49,6 +49,11 @@ final class CeleryApp implements AutoCloseable {
 
   /** Starts a worker on {@code brokerUrl} and waits until it takes tasks. */
   static CeleryApp start(String brokerUrl) {
+    return begin(brokerUrl).awaitReady();
+  }
+
+  /** The same, without waiting. */
+  static CeleryApp begin(String brokerUrl) {
     try {
       Path folder = Files.createTempDirectory("apfa-e2e-app");
       try (InputStream source = CeleryApp.class.getResourceAsStream("/e2e_app.py")) {
@@ -58,14 +63,17 @@ final class CeleryApp implements AutoCloseable {
       environment.put("E2E_BROKER_URL", brokerUrl);
       environment.put("PYTHONPATH", folder.toString());
       environment.put("C_FORCE_ROOT", "1");
-      CeleryApp app = new CeleryApp(folder, environment);
-      await("celery worker ready")
-          .atMost(Duration.ofMinutes(2))
-          .until(() -> app.log().contains("ready."));
-      return app;
+      return new CeleryApp(folder, environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  CeleryApp awaitReady() {
+    await("celery worker ready")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> log().contains("ready."));
+    return this;
   }
 
   /** Publishes the tasks of {@code scenarios} and returns their uuids by scenario. */
@@ -88,6 +96,49 @@ final class CeleryApp implements AutoCloseable {
       uuids.computeIfAbsent(words[0], scenario -> new ArrayList<>()).add(words[1]);
     }
     return uuids;
+  }
+
+  /** Publishes {@code perSecond} tasks a second until it is stopped: most succeed, some fail. */
+  Producer publishSteadily(int perSecond) {
+    Path printed = Processes.temporaryFile("producer");
+    return new Producer(
+        Processes.start(
+            List.of(
+                PYTHON,
+                folder.resolve("e2e_app.py").toString(),
+                "steady",
+                Integer.toString(perSecond)),
+            environment,
+            printed),
+        printed);
+  }
+
+  /** A running producer, which ends when its input does. Confined to the test's thread. */
+  record Producer(Process process, Path printed) implements AutoCloseable {
+    /** Ends it; the state that each task it published must end in, by uuid. */
+    Map<String, String> stop() {
+      Map<String, String> states = new HashMap<>();
+      try {
+        process.getOutputStream().close();
+        if (process.waitFor() != 0) {
+          throw new AssertionError("producer failed:\n" + Processes.output(printed));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      for (String line : Processes.output(printed).lines().toList()) {
+        String[] words = line.split(" ", -1);
+        states.put(words[1], words[0].equals("fail") ? "FAILURE" : "SUCCESS");
+      }
+      return states;
+    }
+
+    @Override
+    public void close() {
+      Processes.end(process);
+    }
   }
 
   /** What the worker logged. */

@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
 final class FaultResults {
   private final Path file;
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private final Map<String, Long> worst = new HashMap<>();
 
   FaultResults(String name) throws IOException {
     file = Processes.ROOT.resolve("proof/results").resolve(name + ".json");
@@ -30,6 +32,13 @@ final class FaultResults {
   void put(String key, Object value) {
     values.put(key, value);
     System.out.printf("%-56s %s%n", key, value);
+  }
+
+  /** Puts the greatest of the values that this run gave to {@code key}. */
+  void worst(String key, long value) {
+    long before = worst.getOrDefault(key, Long.MIN_VALUE);
+    worst.put(key, Math.max(before, value));
+    put(key, Math.max(before, value));
   }
 
   void put(String prefix, FleetFigures figures) {

@@ -18,6 +18,7 @@ final class FleetFigures {
   private final List<Long> silencesMillis = new ArrayList<>();
   private long answerMillis;
   private long recoveryMillis;
+  private long awayMillis;
 
   void add(
       long lostUpdates,
@@ -27,7 +28,8 @@ final class FleetFigures {
       long connections,
       long silence,
       long answer,
-      long recovery) {
+      long recovery,
+      long away) {
     lost += lostUpdates;
     duplicated += duplicates;
     disordered += disorders;
@@ -36,6 +38,7 @@ final class FleetFigures {
     silencesMillis.add(silence);
     answerMillis = Math.max(answerMillis, answer);
     recoveryMillis = Math.max(recoveryMillis, recovery);
+    awayMillis = Math.max(awayMillis, away);
   }
 
   /** Updates missing, told twice or told out of order, and positions the server gave up. */
@@ -46,6 +49,33 @@ final class FleetFigures {
   /** The longest time any session was without an update, in milliseconds. */
   long silenceMillis() {
     return silencesMillis.stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+
+  long lost() {
+    return lost;
+  }
+
+  long duplicated() {
+    return duplicated;
+  }
+
+  long disordered() {
+    return disordered;
+  }
+
+  /** Times the server gave up the position of a session that came back. */
+  long notRecovered() {
+    return notRecovered;
+  }
+
+  /** The longest time any session was between two connections, in milliseconds. */
+  long awayMillis() {
+    return awayMillis;
+  }
+
+  /** Connections made since the figures were forgotten. */
+  long reconnects() {
+    return reconnects;
   }
 
   private long medianSilenceMillis() {
@@ -70,6 +100,7 @@ final class FleetFigures {
     all.put("median_without_updates_ms", medianSilenceMillis());
     all.put("longest_answer_to_register_ms", answerMillis);
     all.put("longest_recovery_ms", recoveryMillis);
+    all.put("longest_away_ms", awayMillis);
     return all;
   }
 

@@ -23,6 +23,8 @@ final class FleetSession {
   private long silenceNanos;
   private long answerNanos;
   private long recoveryNanos;
+  private long leftNanos;
+  private long awayNanos;
   private long lost;
   private long duplicated;
   private long disordered;
@@ -35,7 +37,14 @@ final class FleetSession {
   }
 
   void connect() {
-    fleet.openSocket().onSuccess(this::onOpen).onFailure(failure -> fleet.later(this::connect));
+    fleet
+        .openSocket()
+        .onSuccess(this::onOpen)
+        .onFailure(
+            failure -> {
+              fleet.onRefused();
+              fleet.later(this::connect);
+            });
   }
 
   private void onOpen(WebSocket opened) {
@@ -44,7 +53,8 @@ final class FleetSession {
     openedNanos = System.nanoTime();
     opened.textMessageHandler(this::onText);
     opened.binaryMessageHandler(this::onBinary);
-    opened.closeHandler(v -> onClose());
+    opened.closeHandler(v -> onClose(opened));
+    fleet.onConnected(openedNanos);
     String position = epoch.isEmpty() ? "" : ",\"position\":\"" + epoch + ":" + offset + "\"";
     var unused =
         opened.writeTextMessage(
@@ -53,9 +63,18 @@ final class FleetSession {
                 + "}}");
   }
 
-  private void onClose() {
+  private void onClose(WebSocket closed) {
     registered = false;
-    if (!fleet.isClosing()) {
+    leftNanos = System.nanoTime();
+    Short code = closed.closeStatusCode();
+    String reason = closed.closeReason();
+    boolean assigned = code != null && code == 3000 && reason != null && reason.matches("\\d+");
+    if (fleet.isClosing()) {
+      return;
+    }
+    if (assigned) {
+      fleet.after(Long.parseLong(reason), this::connect);
+    } else {
       fleet.later(this::connect);
     }
   }
@@ -76,6 +95,10 @@ final class FleetSession {
       epoch = nowEpoch;
       offset = nowOffset;
       registered = true;
+      if (again) {
+        awayNanos = Math.max(awayNanos, System.nanoTime() - leftNanos);
+        fleet.onBack();
+      }
       answerNanos = Math.max(answerNanos, System.nanoTime() - openedNanos);
       catchingUp = again;
       if (!again) {
@@ -107,18 +130,18 @@ final class FleetSession {
         disordered++;
       }
       before = row.offset();
-      onStep(row.task(), (byte) row.step());
+      onStep(row.task(), (byte) row.step(), row.real());
     }
     offset = batch.offset();
   }
 
-  private void onStep(int task, byte step) {
+  private void onStep(int task, byte step, boolean repeats) {
     if (task >= steps.length) {
       int length = steps.length;
       steps = Arrays.copyOf(steps, Math.max(task + 1, 2 * length));
       Arrays.fill(steps, length, steps.length, (byte) -1);
     }
-    if (step <= steps[task]) {
+    if (repeats ? step < steps[task] : step <= steps[task]) {
       disordered++;
     }
     steps[task] = step;
@@ -138,12 +161,14 @@ final class FleetSession {
     silenceNanos = 0;
     answerNanos = 0;
     recoveryNanos = 0;
+    awayNanos = 0;
     frameNanos = System.nanoTime();
     connections = 0;
   }
 
   /** Adds what it measured. */
   void addTo(FleetFigures figures) {
+    silenceNanos = Math.max(silenceNanos, System.nanoTime() - frameNanos);
     figures.add(
         lost,
         duplicated,
@@ -152,7 +177,8 @@ final class FleetSession {
         connections,
         silenceNanos / 1_000_000,
         answerNanos / 1_000_000,
-        recoveryNanos / 1_000_000);
+        recoveryNanos / 1_000_000,
+        awayNanos / 1_000_000);
   }
 
   void close() {

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 final class LoadBalancer implements AutoCloseable {
   private final Path folder;
   private final String file;
-  private final String text;
+  private final String shipped;
+  private String text;
   private final int port = FreePort.find();
   private Process process;
 
@@ -30,13 +31,17 @@ final class LoadBalancer implements AutoCloseable {
       throws IOException {
     this.folder = folder;
     this.file = file;
-    String ours = Files.readString(Processes.ROOT.resolve("conf/loadbalancer/" + file));
-    ours = ours.replace("127.0.0.1:8000", "127.0.0.1:" + port);
+    shipped = Files.readString(Processes.ROOT.resolve("conf/loadbalancer/" + file));
+    text = addressed(gateways);
+    process = run(change);
+  }
+
+  private String addressed(List<ApfaProcess> gateways) {
+    String ours = shipped.replace("127.0.0.1:8000", "127.0.0.1:" + port);
     for (int i = 0; i < gateways.size(); i++) {
       ours = ours.replace("127.0.0.1:800" + (i + 1), "127.0.0.1:" + gateways.get(i).httpPort());
     }
-    text = ours;
-    process = run(change);
+    return ours;
   }
 
   private Process run(UnaryOperator<String> change) throws IOException {
@@ -63,6 +68,28 @@ final class LoadBalancer implements AutoCloseable {
     awaitAnswer();
   }
 
+  /**
+   * Tells a running nginx of other gateways, as an ingress does when pods come and go: open
+   * connections stay, new ones go to these only.
+   */
+  void reload(List<ApfaProcess> gateways) {
+    text = addressed(gateways);
+    List<Long> before = process.children().map(ProcessHandle::pid).toList();
+    try {
+      Files.writeString(folder.resolve(file), text);
+      new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    await(file + " took the new addresses")
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> process.children().anyMatch(child -> !before.contains(child.pid())));
+    awaitAnswer();
+  }
+
   private void awaitAnswer() {
     await(file + " answers")
         .atMost(Duration.ofSeconds(20))
@@ -85,6 +112,10 @@ final class LoadBalancer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  int port() {
+    return port;
   }
 
   String url(String path) {

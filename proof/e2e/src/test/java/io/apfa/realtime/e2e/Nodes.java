@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Nodes of one system: one JVM, or several clustered over loopback. Confined to the test's thread.
@@ -13,8 +14,13 @@ final class Nodes implements AutoCloseable {
   private final List<String> roles = new ArrayList<>();
   private final List<Map<String, String>> environments = new ArrayList<>();
   private final List<ApfaProcess> processes = new ArrayList<>();
+  private final List<ApfaProcess> replaced = new ArrayList<>();
+  private final List<Integer> sparePorts = new ArrayList<>();
+  private final List<String> program;
 
-  private Nodes() {}
+  private Nodes(List<String> program) {
+    this.program = program;
+  }
 
   /** All roles in one JVM. */
   static Nodes oneJvm(String brokerUrl) {
@@ -25,7 +31,7 @@ final class Nodes implements AutoCloseable {
   static Nodes oneJvm(String brokerUrl, Map<String, String> environment) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("APFA_BROKER_URL", brokerUrl);
-    Nodes nodes = new Nodes();
+    Nodes nodes = new Nodes(ApfaProcess.PROGRAM);
     nodes.add("gateway", all, ApfaProcess.start(all));
     return nodes.awaitReady();
   }
@@ -50,24 +56,88 @@ final class Nodes implements AutoCloseable {
 
   private static Nodes cluster(
       String brokerUrl, Map<String, String> environment, boolean inTurn, String... rolesOfNodes) {
-    List<Integer> ports = new ArrayList<>();
+    Nodes nodes = new Nodes(ApfaProcess.PROGRAM);
+    List<Integer> ports = freePorts(rolesOfNodes.length);
+    Map<String, String> all = clustered(brokerUrl, environment, ports);
     for (int i = 0; i < rolesOfNodes.length; i++) {
-      ports.add(FreePort.find());
-    }
-    String members = String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList());
-    Nodes nodes = new Nodes();
-    for (int i = 0; i < rolesOfNodes.length; i++) {
-      Map<String, String> all = new HashMap<>(environment);
-      all.put("APFA_BROKER_URL", brokerUrl);
-      all.put("APFA_CLUSTER_ENABLED", "true");
-      all.put("APFA_CLUSTER_MEMBERS", members);
-      all.put("APFA_CLUSTER_PORT", Integer.toString(ports.get(i)));
-      nodes.add(rolesOfNodes[i], all, ApfaProcess.start(all, "--roles=" + rolesOfNodes[i]));
+      nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
       if (inTurn) {
         nodes.awaitReady();
       }
     }
     return nodes.awaitReady();
+  }
+
+  /**
+   * A clustered node for each of {@code rolesOfNodes}, each of which can be replaced once; the
+   * first founds the cluster, the others join it together.
+   *
+   * @param jvmOptions of every node
+   */
+  static Nodes replaceable(
+      String brokerUrl,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      String... rolesOfNodes) {
+    List<String> program = new ArrayList<>(jvmOptions);
+    program.addAll(ApfaProcess.PROGRAM);
+    Nodes nodes = new Nodes(program);
+    List<Integer> ports = freePorts(2 * rolesOfNodes.length);
+    nodes.sparePorts.addAll(ports.subList(rolesOfNodes.length, ports.size()));
+    Map<String, String> all = clustered(brokerUrl, environment, ports);
+    for (int i = 0; i < rolesOfNodes.length; i++) {
+      nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
+      if (i == 0) {
+        nodes.orClose(nodes.processes.get(0)::awaitLive);
+      }
+    }
+    return nodes.awaitReady();
+  }
+
+  private static List<Integer> freePorts(int count) {
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ports.add(FreePort.find());
+    }
+    return ports;
+  }
+
+  /** What every node of a cluster at {@code ports} is told. */
+  private static Map<String, String> clustered(
+      String brokerUrl, Map<String, String> environment, List<Integer> ports) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("APFA_BROKER_URL", brokerUrl);
+    all.put("APFA_CLUSTER_ENABLED", "true");
+    all.put(
+        "APFA_CLUSTER_MEMBERS",
+        String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList()));
+    return all;
+  }
+
+  /**
+   * Starts another node beside {@code old}, with its roles, and waits until it is ready; {@code
+   * old} still runs, and is no longer among {@link #nodes}.
+   */
+  ApfaProcess replace(ApfaProcess old) {
+    int index = processes.indexOf(old);
+    Map<String, String> environment = withPort(environments.get(index), sparePorts.remove(0));
+    replaced.add(old);
+    ApfaProcess successor = ApfaProcess.start(program, environment, "--roles=" + roles.get(index));
+    processes.set(index, successor);
+    return successor.awaitReady();
+  }
+
+  private static Map<String, String> withPort(Map<String, String> environment, int clusterPort) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("APFA_CLUSTER_PORT", Integer.toString(clusterPort));
+    return all;
+  }
+
+  private void start(String rolesOfNode, Map<String, String> environment) {
+    add(
+        rolesOfNode,
+        environment,
+        ApfaProcess.start(program, environment, "--roles=" + rolesOfNode));
   }
 
   private void add(String rolesOfNode, Map<String, String> environment, ApfaProcess process) {
@@ -85,9 +155,13 @@ final class Nodes implements AutoCloseable {
   }
 
   private Nodes awaitReady() {
+    orClose(() -> processes.forEach(ApfaProcess::awaitReady));
+    return this;
+  }
+
+  private void orClose(Runnable action) {
     try {
-      processes.forEach(ApfaProcess::awaitReady);
-      return this;
+      action.run();
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -120,6 +194,6 @@ final class Nodes implements AutoCloseable {
 
   @Override
   public void close() {
-    processes.parallelStream().forEach(ApfaProcess::close);
+    Stream.concat(processes.stream(), replaced.stream()).parallel().forEach(ApfaProcess::close);
   }
 }

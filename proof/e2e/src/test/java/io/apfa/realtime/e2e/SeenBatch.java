@@ -22,14 +22,20 @@ import org.msgpack.core.MessageUnpacker;
 record SeenBatch(String epoch, long from, long offset, boolean conflated, List<Seen> rows) {
 
   private static final List<String> STEPS = List.of("PENDING", "RECEIVED", "STARTED", "SUCCESS");
+  private static final int STARTED = 2;
+  private static final int ENDED = 3;
+
+  /** How the names of {@link CeleryApp}'s tasks begin. */
+  private static final String REAL = "e2e.";
 
   /**
    * One task update.
    *
    * @param task its task's number
    * @param step how far it is: 0 sent, 1 received, 2 started, 3 ended
+   * @param real whether a real worker's: it may be told again of the same step, with more known
    */
-  record Seen(int task, int step, long offset) {}
+  record Seen(int task, int step, long offset, boolean real) {}
 
   /** The number of each task; the order of numbers is that of appearance. Thread-safe. */
   static final class TaskNumbers {
@@ -156,15 +162,25 @@ record SeenBatch(String epoch, long from, long offset, boolean conflated, List<S
       int task = -1;
       int step = -1;
       long offset = 0;
+      boolean real = false;
       for (int members = in.unpackMapHeader(); members > 0; members--) {
         switch (in.unpackString()) {
           case "uuid" -> task = numbers.of(in.unpackString());
-          case "state" -> step = STEPS.indexOf(in.unpackString());
+          case "name" -> real = in.unpackValue().toString().startsWith(REAL);
+          case "state" -> step = step(in.unpackString());
           case "offset" -> offset = in.unpackLong();
           default -> in.skipValue();
         }
       }
-      return new Seen(task, step, offset);
+      return new Seen(task, step, offset, real);
+    }
+
+    private static int step(String state) {
+      return switch (state) {
+        case "PROGRESS" -> STARTED;
+        case "FAILURE" -> ENDED;
+        default -> STEPS.indexOf(state);
+      };
     }
   }
 }

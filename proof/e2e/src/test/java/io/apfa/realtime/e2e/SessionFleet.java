@@ -32,7 +32,10 @@ final class SessionFleet implements AutoCloseable {
   private final String token;
   private final SeenBatch.Reader reader;
   private final List<FleetSession> sessions = new ArrayList<>();
+  private final List<Long> connectedNanos = new ArrayList<>();
   private WebSocketClient client;
+  private long backNanos;
+  private int refusedConnects;
   private volatile boolean closing;
 
   /**
@@ -113,8 +116,48 @@ final class SessionFleet implements AutoCloseable {
     ask(
         () -> {
           sessions.forEach(FleetSession::forgetFigures);
+          connectedNanos.clear();
+          refusedConnects = 0;
           return null;
         });
+  }
+
+  /** The most connections made within any second since the figures were forgotten. */
+  int mostConnectsInASecond() {
+    return ask(
+        () -> {
+          int most = 0;
+          int first = 0;
+          for (int last = 0; last < connectedNanos.size(); last++) {
+            while (connectedNanos.get(last) - connectedNanos.get(first) >= 1_000_000_000L) {
+              first++;
+            }
+            most = Math.max(most, last - first + 1);
+          }
+          return most;
+        });
+  }
+
+  /** Handshakes that were refused since the figures were forgotten. */
+  int refusedConnects() {
+    return ask(() -> refusedConnects);
+  }
+
+  /** When the latest session came back and was registered again, by {@link System#nanoTime}. */
+  long backNanos() {
+    return ask(() -> backNanos);
+  }
+
+  void onConnected(long nanos) {
+    connectedNanos.add(nanos);
+  }
+
+  void onRefused() {
+    refusedConnects++;
+  }
+
+  void onBack() {
+    backNanos = System.nanoTime();
   }
 
   FleetFigures figures() {
@@ -145,8 +188,14 @@ final class SessionFleet implements AutoCloseable {
 
   /** Runs {@code action} as a browser's reconnect does: after a little while, not all at once. */
   void later(Runnable action) {
+    after(100 + ThreadLocalRandom.current().nextInt(200), action);
+  }
+
+  /** Runs {@code action} after {@code millis}, unless the fleet is closing. */
+  void after(long millis, Runnable action) {
     if (!closing) {
-      vertx.setTimer(100 + ThreadLocalRandom.current().nextInt(200), id -> action.run());
+      long timer = vertx.setTimer(Math.max(1, millis), id -> action.run());
+      assert timer >= 0;
     }
   }
 
