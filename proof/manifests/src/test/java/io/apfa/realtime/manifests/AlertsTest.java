@@ -130,6 +130,15 @@ class AlertsTest {
         "0x10",
         "apfa_bridge_connected{source=\"celery\"}",
         "1x10");
+    pair("ApfaEventsLate", 8, "apfa_bridge_lag_seconds{source=\"celery\"}", "2x10", "9x10");
+    pair(
+        "ApfaClusterSplit",
+        8,
+        "apfa_nodes{pod=\"a\"}",
+        "4x10",
+        "2x10",
+        "apfa_nodes{pod=\"b\"}",
+        "4x10");
     pair("ApfaStoreFails", 12, "apfa_store_failures_total", "4x20", "0+2x20");
     pair("ApfaLimitsRefused", 5, "apfa_limits_error", "0x10", "1x10");
     pair("ApfaNodeDown", 5, "up{job=\"apfa-management\"}", "1x10", "0x10");
