@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Deliveries per CPU second of the server's whole process: a message at a steady rate to everyone,
@@ -97,9 +99,14 @@ final class FanoutBench {
     }
   }
 
-  /** Fewer sessions: it has not the time for more. */
   private void measureSpecification() throws Exception {
-    try (FanoutPeer peer = FanoutPeer.specification();
+    measureSpecification("updates", () -> "x");
+    measureSpecification("orders", FanoutBench::order);
+  }
+
+  /** Fewer sessions: it has not the time for more. */
+  private void measureSpecification(String what, Supplier<String> args) throws Exception {
+    try (FanoutPeer peer = FanoutPeer.specification(args);
         FanoutClients clients = new FanoutClients()) {
       clients.open(peer.port, peer.path(), SPECIFICATION_SESSIONS, peer.hellos());
       ServerProcess.waitFor(
@@ -111,7 +118,7 @@ final class FanoutBench {
             return clients.messages() - before >= SPECIFICATION_SESSIONS;
           });
       run(
-          "specification_50_updates",
+          "specification_50_" + what,
           clients,
           peer.process,
           SPECIFICATION_SESSIONS * UPDATES_PER_FRAME,
@@ -119,6 +126,18 @@ final class FanoutBench {
           10,
           i -> peer.publish(UPDATES_PER_FRAME));
     }
+  }
+
+  /** Arguments as tasks have them. */
+  private static String order() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return "(%d, 'customer-%06d@example.com', 'EUR', %d.%02d, {'region': 'eu-west-%d', 'channel': 'web'})"
+        .formatted(
+            random.nextInt(10_000_000),
+            random.nextInt(1_000_000),
+            random.nextInt(500),
+            random.nextInt(100),
+            random.nextInt(3));
   }
 
   /** What is published each time. */
@@ -211,26 +230,34 @@ final class FanoutBench {
                 Map.of("APFA_LIMITS_FILE", limits.toString()));
         EventPublisher publisher = new EventPublisher(redisPort)) {
       for (int bytes : SIZES) {
-        measureOurs(apfa, httpPort, publisher, "json", bytes);
+        // Batches are JSON of more than 100 bytes: the answer to register is shorter.
+        String padding = FanoutPeer.payload(bytes - 380);
+        measureOurs(apfa, httpPort, publisher, new Load("" + bytes, "json", 1, () -> padding));
       }
-      measureOurs(apfa, httpPort, publisher, "msgpack-columns", 0);
+      int many = UPDATES_PER_FRAME;
+      String columns = "msgpack-columns";
+      measureOurs(apfa, httpPort, publisher, new Load("50_updates", columns, many, () -> "x"));
+      measureOurs(
+          apfa, httpPort, publisher, new Load("50_orders", columns, many, FanoutBench::order));
     } finally {
       Files.delete(limits);
     }
   }
 
-  /** {@code bytes} a frame; 0 = frames of {@value #UPDATES_PER_FRAME} updates, ten a second. */
-  private void measureOurs(
-      ServerProcess apfa, int port, EventPublisher publisher, String encoding, int bytes)
+  /**
+   * What is sent to everyone.
+   *
+   * @param updates in a frame; 1: as often as the others, more: ten frames a second
+   */
+  private record Load(String name, String encoding, int updates, Supplier<String> args) {}
+
+  private void measureOurs(ServerProcess apfa, int port, EventPublisher publisher, Load load)
       throws Exception {
     String register =
         "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\""
-            + encoding
+            + load.encoding
             + "\"}}";
-    // Batches are JSON of more than 100 bytes: the answer to register is shorter.
-    int padding = Math.max(1, bytes - 380);
-    int updates = bytes == 0 ? UPDATES_PER_FRAME : 1;
-    Publish publish = i -> publish(publisher, updates, padding, i);
+    Publish publish = i -> publish(publisher, load, i);
     try (FanoutClients clients = new FanoutClients()) {
       try (FanoutClients few = new FanoutClients()) {
         few.open(port, "/eventbus/websocket", FEW, register);
@@ -246,10 +273,11 @@ final class FanoutBench {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
             return clients.messages() - before >= sessions;
           });
-      if (bytes == 0) {
-        run("apfa_50_updates", clients, apfa, updates * sessions, 10 * seconds, 10, publish);
+      if (load.updates > 1) {
+        int each = load.updates * sessions;
+        run("apfa_" + load.name, clients, apfa, each, 10 * seconds, 10, publish);
       } else {
-        run("apfa_" + bytes, clients, apfa, 1, publish);
+        run("apfa_" + load.name, clients, apfa, 1, publish);
       }
     }
   }
@@ -293,15 +321,14 @@ final class FanoutBench {
         .sum();
   }
 
-  private static void publish(EventPublisher publisher, int updates, int padding, int index)
-      throws Exception {
+  private static void publish(EventPublisher publisher, Load load, int index) throws Exception {
     List<String> events = new ArrayList<>();
-    for (int i = 0; i < updates; i++) {
+    for (int i = 0; i < load.updates; i++) {
       events.add(
           "{\"type\": \"task-received\", \"uuid\": \"%s\", \"name\": \"orders.add\", \"args\": \"%s\", \"kwargs\": \"{}\", \"retries\": 0, \"hostname\": \"bench@host\", \"utcoffset\": 0, \"pid\": 4711, \"clock\": %d, \"timestamp\": %.6f}"
               .formatted(
                   UUID.randomUUID(),
-                  FanoutPeer.payload(padding),
+                  load.args.get(),
                   index + 1,
                   System.currentTimeMillis() / 1000.0));
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * A server that others use for fan-out, and how it is told to send. Confined to the bench's thread.
@@ -125,7 +126,7 @@ abstract class FanoutPeer implements AutoCloseable {
   }
 
   /** The specification's broadcaster; {@code publish} gives it so many tasks. */
-  static FanoutPeer specification() throws Exception {
+  static FanoutPeer specification(Supplier<String> args) throws Exception {
     int port = ServerProcess.freePort();
     ServerProcess process =
         ServerProcess.start(
@@ -133,11 +134,11 @@ abstract class FanoutPeer implements AutoCloseable {
             List.of("/usr/bin/python3", PEERS.resolve("specification.py").toString(), "" + port),
             Map.of());
     String path = "/socket.io/?EIO=4&transport=websocket";
-    return posting(process, port, path, FanoutPeer::tasks, List.of(), "40");
+    return posting(process, port, path, count -> tasks(count, args), List.of(), "40");
   }
 
   /** A list of {@code count} tasks with what our pages show of one. */
-  private static String tasks(int count) {
+  private static String tasks(int count, Supplier<String> args) {
     JsonArray tasks = new JsonArray();
     for (int i = 0; i < count; i++) {
       tasks.add(
@@ -145,7 +146,7 @@ abstract class FanoutPeer implements AutoCloseable {
               .put("uuid", UUID.randomUUID().toString())
               .put("name", "orders.add")
               .put("state", "RECEIVED")
-              .put("args", "x")
+              .put("args", args.get())
               .put("kwargs", "{}")
               .put("retries", 0)
               .put("worker", "bench@host")
