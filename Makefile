@@ -47,7 +47,7 @@ chaos: $(JAR) ## hurts three nodes under load in every way, splits a cluster of 
 	  -Dapfa.faults.sessions=$(or $(SESSIONS),500) -Dapfa.faults.rate=$(or $(RATE),1000) \
 	  -Dapfa.faults.recovering=$(or $(CLIENTS),5000) -Dapfa.faults.pause=10 \
 	  -Dapfa.faults.steady=4000 -Dapfa.faults.results=true -Dapfa.faults.only=$(FAULTS)
-	$(MVN) test -pl proof/e2e -Dtest=PartitionTest -Dapfa.faults.each=true \
+	$(MVN) test -pl proof/e2e -Dtest=PartitionChaos -Dapfa.faults.each=true \
 	  -Dapfa.faults.partition.sessions=100 -Dapfa.faults.partition.rate=500 \
 	  -Dapfa.faults.partition.seconds=20 -Dapfa.faults.results=true
 	$(MVN) test -pl proof/e2e -Dtest=RollingRestartTest -Dapfa.restart.sessions=1000 -Dapfa.restart.rate=100 \

@@ -35,7 +35,10 @@ final class ApfaProcess implements AutoCloseable {
           .toList();
 
   private static final HttpClient HTTP =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1) // as monitors and probes ask
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
 
   private final Process process;
   private final Path output;

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 /**
  * A cluster over two network namespaces whose link is cut under load and mended: one owner
  * throughout, no session of either side misses an update, sees one twice or out of order, and the
- * cluster becomes one again by itself. {@code make chaos} does it with 20 s cuts of every kind at
- * 500 updates a second, and keeps the figures. {@code apfa.faults.cuts} names, separated by commas,
- * the only cuts to do.
+ * cluster becomes one again by itself. Part of {@code make chaos}, which does it with 20 s cuts of
+ * every kind at 500 updates a second, and keeps the figures. {@code apfa.faults.cuts} names,
+ * separated by commas, the only cuts to do.
  *
  * <p>Skipped only where no namespace can be made: not Linux, not root, no {@code ip}.
  */
-class PartitionTest {
+class PartitionChaos {
   private static final boolean EACH = Boolean.getBoolean("apfa.faults.each");
   private static final int SESSIONS_PER_SIDE =
       Integer.getInteger("apfa.faults.partition.sessions", 10);
