@@ -283,13 +283,13 @@ final class FanoutBench {
   }
 
   /** Some messages to all, until the compilers had next to nothing to do for some rounds. */
-  private static void warmUp(ServerProcess apfa, FanoutClients all, Publish publish)
-      throws Exception {
+  private void warmUp(ServerProcess apfa, FanoutClients all, Publish publish) throws Exception {
+    int perSecond = Math.max(1, DELIVERIES_PER_SECOND / sessions);
     double seconds = TimeUnit.NANOSECONDS.toSeconds(WARMUP_ROUND_NANOS);
     double before = compilerCpuSeconds(apfa);
     int resting = 0;
     for (int round = 0; round < MAX_WARMUP_ROUNDS; round++) {
-      publishFor(publish, WARMUP_ROUND_NANOS, 50);
+      publishFor(publish, WARMUP_ROUND_NANOS, perSecond);
       all.say("{\"type\":\"ping\"}"); // or they count as gone
       double now = compilerCpuSeconds(apfa);
       resting = (now - before) / seconds < RESTING_CPU_PER_SECOND ? resting + 1 : 0;
