@@ -104,7 +104,12 @@ final class SourceBridge implements EventSource.Listener, Leadership.Listener, F
                 redactor,
                 metrics,
                 forwarder::offer),
-            new WorkerWatch(connections.control(), desk.workers(), node.clock(), forwarder::offer),
+            new WorkerWatch(
+                connections.control(),
+                options.serializer(),
+                desk.workers(),
+                node.clock(),
+                forwarder::offer),
             desk.workers(),
             metrics,
             forwarder::offer);

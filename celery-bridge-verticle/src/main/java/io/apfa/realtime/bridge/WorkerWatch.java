@@ -2,6 +2,7 @@ package io.apfa.realtime.bridge;
 
 import io.apfa.realtime.bridge.event.ControlReply;
 import io.apfa.realtime.bridge.event.ControlRequest;
+import io.apfa.realtime.bridge.event.Serializer;
 import io.apfa.realtime.bridge.event.Values;
 import io.apfa.realtime.bridge.event.WorkerBook;
 import io.apfa.realtime.bridge.source.ControlClient;
@@ -23,12 +24,27 @@ final class WorkerWatch {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final ControlClient control;
+  private final boolean canTell;
   private final WorkerBook workers;
   private final Clock clock;
   private final Consumer<CeleryEvent> out;
 
-  WorkerWatch(ControlClient control, WorkerBook workers, Clock clock, Consumer<CeleryEvent> out) {
+  /**
+   * A watch of one source's workers.
+   *
+   * @param serializer the workers' own. Those that answer in YAML are not asked: PyYAML's safe
+   *     dumper refuses the {@code Counter} in their statistics, upon which Celery
+   *     (worker/pidbox.py, on_message) opens its mailbox anew, and what else was asked meanwhile is
+   *     lost.
+   */
+  WorkerWatch(
+      ControlClient control,
+      Serializer serializer,
+      WorkerBook workers,
+      Clock clock,
+      Consumer<CeleryEvent> out) {
     this.control = control;
+    this.canTell = serializer != Serializer.YAML;
     this.workers = workers;
     this.clock = clock;
     this.out = out;
@@ -36,6 +52,9 @@ final class WorkerWatch {
 
   /** Asks every worker, or one. */
   Future<Void> ask(@Nullable String hostname) {
+    if (!canTell) {
+      return Future.succeededFuture();
+    }
     List<String> destination = hostname == null ? List.of() : List.of(hostname);
     int expected = hostname == null ? workers.alive(clock.millis()).size() : 1;
     return control
