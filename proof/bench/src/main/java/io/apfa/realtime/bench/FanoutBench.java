@@ -29,9 +29,9 @@ final class FanoutBench {
   private static final int FEW = 20;
 
   private static final int FEW_PER_SECOND = 400;
-  private static final long FEW_NANOS = TimeUnit.SECONDS.toNanos(40);
+  private static final long FEW_NANOS = TimeUnit.SECONDS.toNanos(25);
   private static final long WARMUP_ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final int RESTING_ROUNDS = 3;
+  private static final int RESTING_ROUNDS = 2;
   private static final int MAX_WARMUP_ROUNDS = 18;
 
   private static final int[] SIZES = {500, 4096};
