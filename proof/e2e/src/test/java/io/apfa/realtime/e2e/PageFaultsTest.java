@@ -192,7 +192,9 @@ class PageFaultsTest {
 
     static String withoutRooms(String ours) {
       return open(ours)
-          .replace("location / {", "location /eventbus { return 502; }\n    location / {");
+          .replace("location / {", "location /eventbus { return 502; }\n    location / {")
+          .replace(
+              "location = /eventbus/websocket {", "location = /eventbus/websocket { return 502;");
     }
   }
 
