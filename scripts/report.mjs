@@ -25,11 +25,12 @@ const commands = {
   'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
   'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
   budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
-  fairness: 'scripts/bench fairness 300 200 5',
+  fairness: 'scripts/bench fairness 300 200 10',
   'squeeze-simulation': 'scripts/bench squeeze-simulation',
   faults: 'make chaos',
   'room-faults': 'make chaos',
   'rolling-restart': 'make chaos',
+  partitions: 'make chaos',
 };
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');
