@@ -67,9 +67,10 @@ final class Polls {
     StreamFeed feed = rooms.open(poll.room());
     StreamPosition asked = poll.asked();
     return switch (log.decide(asked, feed)) {
-      case FRESH -> new Poll.Answer(feed.position(), false, List.of());
-      case LOST ->
-          isAhead(asked, feed) && nowNanos < poll.deadlineNanos()
+      case FRESH, LOST -> new Poll.Answer(feed.position(), false, List.of());
+      // another gateway may have told of what has not come here yet
+      case AHEAD ->
+          nowNanos < poll.deadlineNanos()
               ? null
               : new Poll.Answer(feed.position(), false, List.of());
       case READ_LOG -> {
@@ -80,12 +81,6 @@ final class Polls {
       }
       case RECOVERED -> asked == null ? null : after(poll, asked, feed, nowNanos);
     };
-  }
-
-  /** Whether who asks was told by another gateway what has not come here yet. */
-  private static boolean isAhead(@Nullable StreamPosition asked, StreamFeed feed) {
-    StreamPosition here = feed.position();
-    return asked != null && asked.epoch().equals(here.epoch()) && asked.offset() > here.offset();
   }
 
   private static Poll.@Nullable Answer after(

@@ -11,7 +11,9 @@ enum RecoveryDecision {
   RECOVERED,
   /** What follows the position must be read from the log first. */
   READ_LOG,
-  /** The position is of another epoch, or of a future that never was. */
+  /** The position lies beyond the head: news has not come here yet, or it never was. */
+  AHEAD,
+  /** The position is of another epoch, or what follows it is gone. */
   LOST;
 
   /**
@@ -26,8 +28,11 @@ enum RecoveryDecision {
     if (asked == null) {
       return FRESH;
     }
-    if (!asked.epoch().equals(epoch) || asked.offset() > head) {
+    if (!asked.epoch().equals(epoch)) {
       return LOST;
+    }
+    if (asked.offset() > head) {
+      return AHEAD;
     }
     return asked.offset() >= floor ? RECOVERED : READ_LOG;
   }

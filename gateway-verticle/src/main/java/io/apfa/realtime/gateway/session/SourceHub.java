@@ -319,7 +319,7 @@ final class SourceHub {
         }
       }
       case FRESH -> begin(subscription);
-      case LOST -> {
+      case AHEAD, LOST -> {
         if (fresh) {
           events.onRecovery(false);
           begin(subscription);

@@ -29,8 +29,8 @@ final class FanoutBench {
   private static final int FEW = 20;
 
   private static final int FEW_PER_SECOND = 400;
-  private static final long FEW_NANOS = TimeUnit.SECONDS.toNanos(25);
-  private static final long WARMUP_ROUND_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final int FEW_SECONDS = 25;
+  private static final int WARMUP_ROUND_SECONDS = 5;
   private static final int RESTING_ROUNDS = 2;
   private static final int MAX_WARMUP_ROUNDS = 18;
 
@@ -109,14 +109,8 @@ final class FanoutBench {
     try (FanoutPeer peer = FanoutPeer.specification(args);
         FanoutClients clients = new FanoutClients()) {
       clients.open(peer.port, peer.path(), SPECIFICATION_SESSIONS, peer.hellos());
-      ServerProcess.waitFor(
-          "specification delivers",
-          () -> {
-            long before = clients.messages();
-            peer.publish(UPDATES_PER_FRAME);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-            return clients.messages() - before >= SPECIFICATION_SESSIONS;
-          });
+      Publish publish = i -> peer.publish(UPDATES_PER_FRAME);
+      awaitDelivery("specification", clients, SPECIFICATION_SESSIONS, publish);
       run(
           "specification_50_" + what,
           clients,
@@ -124,7 +118,7 @@ final class FanoutBench {
           SPECIFICATION_SESSIONS * UPDATES_PER_FRAME,
           10 * seconds,
           10,
-          i -> peer.publish(UPDATES_PER_FRAME));
+          publish);
     }
   }
 
@@ -140,6 +134,10 @@ final class FanoutBench {
             random.nextInt(3));
   }
 
+  private int messagesPerSecond() {
+    return Math.max(1, DELIVERIES_PER_SECOND / sessions);
+  }
+
   /** What is published each time. */
   private interface Publish {
     void at(int index) throws Exception;
@@ -148,7 +146,7 @@ final class FanoutBench {
   private void run(
       String name, FanoutClients clients, ServerProcess server, int updatesEach, Publish publish)
       throws Exception {
-    int perSecond = Math.max(1, DELIVERIES_PER_SECOND / sessions);
+    int perSecond = messagesPerSecond();
     int count = perSecond * seconds;
     run(name, clients, server, updatesEach, count, perSecond, publish);
   }
@@ -167,14 +165,7 @@ final class FanoutBench {
     double cpuBefore = server.cpuSeconds();
     double kernelBefore = server.kernelCpuSeconds();
     double compilersBefore = compilerCpuSeconds(server);
-    long next = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      publish.at(i);
-      next += TimeUnit.SECONDS.toNanos(1) / perSecond;
-      while (System.nanoTime() < next) {
-        LockSupport.parkNanos(next - System.nanoTime());
-      }
-    }
+    publishSteadily(publish, count, perSecond);
     long[] last = {-1};
     ServerProcess.waitFor(
         name + " is done",
@@ -261,18 +252,11 @@ final class FanoutBench {
     try (FanoutClients clients = new FanoutClients()) {
       try (FanoutClients few = new FanoutClients()) {
         few.open(port, "/eventbus/websocket", FEW, register);
-        publishFor(publish, FEW_NANOS, FEW_PER_SECOND);
+        publishSteadily(publish, FEW_SECONDS * FEW_PER_SECOND, FEW_PER_SECOND);
       }
       clients.open(port, "/eventbus/websocket", sessions, register);
       warmUp(apfa, clients, publish);
-      ServerProcess.waitFor(
-          "ours delivers",
-          () -> {
-            long before = clients.messages();
-            publish.at(0);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-            return clients.messages() - before >= sessions;
-          });
+      awaitDelivery("ours", clients, sessions, publish);
       if (load.updates > 1) {
         int each = load.updates * sessions;
         run("apfa_" + load.name, clients, apfa, each, 10 * seconds, 10, publish);
@@ -284,17 +268,16 @@ final class FanoutBench {
 
   /** Some messages to all, until the compilers had next to nothing to do for some rounds. */
   private void warmUp(ServerProcess apfa, FanoutClients all, Publish publish) throws Exception {
-    int perSecond = Math.max(1, DELIVERIES_PER_SECOND / sessions);
-    double seconds = TimeUnit.NANOSECONDS.toSeconds(WARMUP_ROUND_NANOS);
+    int perSecond = messagesPerSecond();
     double before = compilerCpuSeconds(apfa);
     int resting = 0;
     for (int round = 0; round < MAX_WARMUP_ROUNDS; round++) {
-      publishFor(publish, WARMUP_ROUND_NANOS, perSecond);
+      publishSteadily(publish, WARMUP_ROUND_SECONDS * perSecond, perSecond);
       all.say("{\"type\":\"ping\"}"); // or they count as gone
       double now = compilerCpuSeconds(apfa);
-      resting = (now - before) / seconds < RESTING_CPU_PER_SECOND ? resting + 1 : 0;
+      resting = (now - before) / WARMUP_ROUND_SECONDS < RESTING_CPU_PER_SECOND ? resting + 1 : 0;
       if (resting == RESTING_ROUNDS) {
-        System.out.printf("warm after %.0f s%n", (round + 1) * seconds);
+        System.out.printf("warm after %d s%n", (round + 1) * WARMUP_ROUND_SECONDS);
         return;
       }
       before = now;
@@ -302,16 +285,27 @@ final class FanoutBench {
     System.out.println("the compilers did not rest");
   }
 
-  private static void publishFor(Publish publish, long nanos, int perSecond) throws Exception {
-    long start = System.nanoTime();
-    long gap = TimeUnit.SECONDS.toNanos(1) / perSecond;
-    for (int i = 0; System.nanoTime() - start < nanos; i++) {
+  private static void publishSteadily(Publish publish, int count, int perSecond) throws Exception {
+    long next = System.nanoTime();
+    for (int i = 0; i < count; i++) {
       publish.at(i);
-      long due = start + (i + 1) * gap;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
+      next += TimeUnit.SECONDS.toNanos(1) / perSecond;
+      while (System.nanoTime() < next) {
+        LockSupport.parkNanos(next - System.nanoTime());
       }
     }
+  }
+
+  private static void awaitDelivery(
+      String name, FanoutClients clients, int sessions, Publish publish) throws Exception {
+    ServerProcess.waitFor(
+        name + " delivers",
+        () -> {
+          long before = clients.messages();
+          publish.at(0);
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+          return clients.messages() - before >= sessions;
+        });
   }
 
   private static double compilerCpuSeconds(ServerProcess apfa) throws Exception {

@@ -159,9 +159,7 @@ final class FaultRig implements AutoCloseable {
 
   /** Stops a node in its tracks, or lets it go on. */
   void signal(int node, String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(nodes[node].process().pid()))
-        .start()
-        .waitFor();
+    Processes.signal(nodes[node].process(), name);
   }
 
   /** Makes the gateways' event bus lose every {@code every}th batch; 1 = all, 0 = none. */

@@ -77,7 +77,7 @@ final class LoadBalancer implements AutoCloseable {
     List<Long> before = process.children().map(ProcessHandle::pid).toList();
     try {
       Files.writeString(folder.resolve(file), text);
-      new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+      Processes.signal(process, "HUP");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

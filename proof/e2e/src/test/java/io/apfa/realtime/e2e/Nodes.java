@@ -58,7 +58,7 @@ final class Nodes implements AutoCloseable {
       String brokerUrl, Map<String, String> environment, boolean inTurn, String... rolesOfNodes) {
     Nodes nodes = new Nodes(ApfaProcess.PROGRAM);
     List<Integer> ports = freePorts(rolesOfNodes.length);
-    Map<String, String> all = clustered(brokerUrl, environment, ports);
+    Map<String, String> all = clustered(brokerUrl, environment, onLoopback(ports));
     for (int i = 0; i < rolesOfNodes.length; i++) {
       nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
       if (inTurn) {
@@ -84,7 +84,7 @@ final class Nodes implements AutoCloseable {
     Nodes nodes = new Nodes(program);
     List<Integer> ports = freePorts(2 * rolesOfNodes.length);
     nodes.sparePorts.addAll(ports.subList(rolesOfNodes.length, ports.size()));
-    Map<String, String> all = clustered(brokerUrl, environment, ports);
+    Map<String, String> all = clustered(brokerUrl, environment, onLoopback(ports));
     for (int i = 0; i < rolesOfNodes.length; i++) {
       nodes.start(rolesOfNodes[i], withPort(all, ports.get(i)));
       if (i == 0) {
@@ -102,15 +102,17 @@ final class Nodes implements AutoCloseable {
     return ports;
   }
 
-  /** What every node of a cluster at {@code ports} is told. */
-  private static Map<String, String> clustered(
-      String brokerUrl, Map<String, String> environment, List<Integer> ports) {
+  private static List<String> onLoopback(List<Integer> ports) {
+    return ports.stream().map(port -> "127.0.0.1:" + port).toList();
+  }
+
+  /** What every node of a cluster of {@code members}, each a host and port, is told. */
+  static Map<String, String> clustered(
+      String brokerUrl, Map<String, String> environment, List<String> members) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("APFA_BROKER_URL", brokerUrl);
     all.put("APFA_CLUSTER_ENABLED", "true");
-    all.put(
-        "APFA_CLUSTER_MEMBERS",
-        String.join(",", ports.stream().map(port -> "127.0.0.1:" + port).toList()));
+    all.put("APFA_CLUSTER_MEMBERS", String.join(",", members));
     return all;
   }
 

@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Two sides of a network with all roles on each, in two nodes, and a Redis that both reach. The
@@ -85,18 +85,13 @@ final class PartitionRig implements AutoCloseable {
 
   private void start(Place place) {
     String address = network.address(place.side);
-    StringBuilder members = new StringBuilder();
-    for (Place other : Place.values()) {
-      members
-          .append(members.isEmpty() ? "" : ",")
-          .append(network.address(other.side))
-          .append(':')
-          .append(clusterPorts.get(other));
-    }
-    Map<String, String> environment = new HashMap<>(Tokens.required());
-    environment.put("APFA_BROKER_URL", "redis://" + network.outside() + ":" + redis.port() + "/0");
-    environment.put("APFA_CLUSTER_ENABLED", "true");
-    environment.put("APFA_CLUSTER_MEMBERS", members.toString());
+    List<String> members =
+        Stream.of(Place.values())
+            .map(other -> network.address(other.side) + ":" + clusterPorts.get(other))
+            .toList();
+    Map<String, String> environment =
+        Nodes.clustered(
+            "redis://" + network.outside() + ":" + redis.port() + "/0", Tokens.required(), members);
     environment.put("APFA_CLUSTER_HOST", address);
     environment.put("APFA_CLUSTER_PORT", clusterPorts.get(place).toString());
     environment.put("APFA_GATEWAY_HTTP_HOST", address);
@@ -107,7 +102,7 @@ final class PartitionRig implements AutoCloseable {
         place,
         ApfaProcess.start(
             network.prefix(place.side),
-            List.of("-jar", ApfaProcess.JAR.toString()),
+            ApfaProcess.PROGRAM,
             environment,
             "--roles=" + place.roles));
   }

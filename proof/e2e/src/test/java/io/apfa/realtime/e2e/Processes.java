@@ -45,6 +45,11 @@ final class Processes {
     }
   }
 
+  /** Sends {@code process} the signal {@code name}, such as {@code HUP}. */
+  static void signal(Process process, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
   /** Ends a process and all its children, kindly and then not. */
   static void end(Process process) {
     List<ProcessHandle> children = process.descendants().toList();
