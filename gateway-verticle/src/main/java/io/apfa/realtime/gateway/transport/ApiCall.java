@@ -117,7 +117,10 @@ final class ApiCall {
       return;
     }
     String etag = '"' + hash(body) + '"';
-    context.response().putHeader(HttpHeaders.ETAG, etag).putHeader(HttpHeaders.VARY, "Cookie");
+    context
+        .response()
+        .putHeader(HttpHeaders.ETAG, etag)
+        .putHeader(HttpHeaders.VARY, "Cookie, Origin");
     String known = context.request().getHeader(HttpHeaders.IF_NONE_MATCH);
     if (known != null && known.contains(etag)) {
       context.response().setStatusCode(304).end();

@@ -62,6 +62,7 @@ public final class HttpApi {
     this.secureCookie = secureCookie;
     this.router = Router.router(vertx);
     this.openApi = resource(OPENAPI);
+    router.route().handler(new CrossOrigin(door));
     router.route().handler(this::guard);
     router.post().handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
     reading(new ReadRoutes(node, hub, client), new Publications(vertx, hub, node.ticker()));

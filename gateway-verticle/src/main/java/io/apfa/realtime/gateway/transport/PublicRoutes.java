@@ -93,13 +93,22 @@ public final class PublicRoutes {
                           .response()
                           .putHeader(
                               HttpHeaders.CACHE_CONTROL,
-                              "public, max-age=" + ASSET_MAX_AGE_SECONDS + ", immutable");
+                              "public, max-age=" + ASSET_MAX_AGE_SECONDS + ", immutable")
+                          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
                     }
                   });
               context.next();
             })
         .handler(StaticHandler.create("webroot/assets").setCachingEnabled(false))
         .handler(context -> context.response().setStatusCode(404).end());
+    // The client, for pages of any origin; whom it may then talk to is the door's business.
+    router
+        .get("/client.js")
+        .handler(
+            context -> {
+              context.response().putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+              context.next();
+            });
     router
         .get()
         .handler(
