@@ -45,6 +45,11 @@ public final class Hub {
   private final ArrayDeque<Session> ready = new ArrayDeque<>();
   private final ArrayList<Session> held = new ArrayList<>();
 
+  /** Held back, and not looked at in this tick for want of budget: the first of the next. */
+  private final ArrayList<Session> deferred = new ArrayList<>();
+
+  private final WorkBudget work = new WorkBudget();
+
   /** Kept so that looking is not optimised away. */
   @SuppressWarnings({"unused", "UnusedVariable"})
   private int looked;
@@ -60,7 +65,8 @@ public final class Hub {
     this.policy = policy;
     this.shape = Shape.of(policy.common());
     for (String source : sourceNames) {
-      sources.put(source, new SourceHub(source, upstream, events, this::enqueue, () -> shape));
+      sources.put(
+          source, new SourceHub(source, upstream, events, this::enqueue, () -> shape, work));
     }
   }
 
@@ -242,9 +248,11 @@ public final class Hub {
         source.trim(nowNanos);
       }
     }
-    List<Session> again = List.copyOf(held);
+    work.renew();
+    ready.addAll(deferred);
+    deferred.clear();
+    ready.addAll(held);
     held.clear();
-    ready.addAll(again);
     flush(nowNanos);
     if (ticks % DEADLINE_TICKS == 0) {
       for (Session session : List.copyOf(sessions.values())) {
@@ -292,6 +300,10 @@ public final class Hub {
   }
 
   private void serve(Session session, long nowNanos) {
+    if (session.isHeld() && work.isSpent()) {
+      deferred.add(session);
+      return;
+    }
     session.setQueued(false);
     for (Subscription subscription : session.subscriptions()) {
       boolean fellBehind =

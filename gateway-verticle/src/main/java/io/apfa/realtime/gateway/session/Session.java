@@ -260,6 +260,11 @@ public final class Session {
     return queued;
   }
 
+  /** Whether it is held back: it may not be flushed, or was not flushed to the end. */
+  boolean isHeld() {
+    return outbox.isHeld();
+  }
+
   void setQueued(boolean value) {
     queued = value;
   }

@@ -32,7 +32,7 @@ final class SourceHub {
   private final Consumer<Session> queue;
   private final Supplier<Shape> shape;
   private final SourceStream stream = new SourceStream();
-  private final SourceRooms rooms = new SourceRooms(stream);
+  private final SourceRooms rooms;
   private final LatestHub latest;
   private final LogReader log;
   private final Set<Subscription> waiting = new LinkedHashSet<>();
@@ -46,12 +46,14 @@ final class SourceHub {
       Upstream upstream,
       SessionEvents events,
       Consumer<Session> queue,
-      Supplier<Shape> shape) {
+      Supplier<Shape> shape,
+      WorkBudget work) {
     this.shape = shape;
     this.source = source;
     this.upstream = upstream;
     this.events = events;
     this.queue = queue;
+    this.rooms = new SourceRooms(stream, work);
     this.latest = new LatestHub(source, upstream);
     this.log = new LogReader(source, stream, upstream, events);
     this.polls = new Polls(rooms, latest, log);

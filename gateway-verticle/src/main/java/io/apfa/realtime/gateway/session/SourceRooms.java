@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SourceRooms {
   private final SourceStream stream;
+  private final WorkBudget work;
   private final Map<Room, StreamFeed> feeds = new HashMap<>();
   private final Map<String, StreamFeed> byTask = new HashMap<>();
   private final Map<String, StreamFeed> byQueue = new HashMap<>();
@@ -25,8 +26,9 @@ final class SourceRooms {
   private @Nullable StreamFeed tasks;
   private @Nullable StreamFeed commands;
 
-  SourceRooms(SourceStream stream) {
+  SourceRooms(SourceStream stream, WorkBudget work) {
     this.stream = stream;
+    this.work = work;
   }
 
   Collection<StreamFeed> feeds() {
@@ -38,7 +40,7 @@ final class SourceRooms {
     if (known != null) {
       return known;
     }
-    StreamFeed feed = new StreamFeed(room, stream);
+    StreamFeed feed = new StreamFeed(room, stream, work);
     feeds.put(room, feed);
     switch (room.kind()) {
       case TASKS -> tasks = feed;

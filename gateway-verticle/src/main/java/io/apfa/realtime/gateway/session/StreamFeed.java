@@ -22,6 +22,7 @@ final class StreamFeed extends Feed {
   private final Room room;
   private final String name;
   private final SourceStream stream;
+  private final WorkBudget work;
   private final Deque<Segment> segments = new ArrayDeque<>();
   private final Map<Key, Composition> compositions = new HashMap<>();
 
@@ -58,10 +59,11 @@ final class StreamFeed extends Feed {
     }
   }
 
-  StreamFeed(Room room, SourceStream stream) {
+  StreamFeed(Room room, SourceStream stream, WorkBudget work) {
     this.room = room;
     this.name = room.name();
     this.stream = stream;
+    this.work = work;
     this.epoch = stream.epoch();
     this.floor = stream.head();
     this.lastEnd = stream.head();
@@ -241,6 +243,7 @@ final class StreamFeed extends Feed {
       }
     }
     Kept kept = keptAfter(key.position, key.maxFrames * shape.batchSize());
+    work.spend(kept.rows.size());
     long end = kept.end;
     List<Batch> batches =
         Rows.split(

@@ -239,8 +239,11 @@ class HubModelTest {
       }
     }
 
+    /**
+     * Long enough for the last that moves, and then for the position of a quiet room to be told.
+     */
     void settle() {
-      for (int i = 0; i < 80; i++) {
+      for (int i = 0; i < 120; i++) {
         runLater();
         viewers.forEach(Viewer::drain);
         hub.onHead(head(), now);

@@ -88,6 +88,13 @@ final class FanoutClients implements AutoCloseable {
     }
   }
 
+  /** Sends {@code text} from those whose turn it is: in {@code turns} turns from every socket. */
+  void sayInTurn(String text, int turn, int turns) throws IOException {
+    for (int i = turn % turns; i < channels.size(); i += turns) {
+      channels.get(i).write(IdleClients.frame(text));
+    }
+  }
+
   /** Messages of at least {@value #PAYLOAD_OF_INTEREST} bytes so far, over all sockets. */
   long messages() throws IOException {
     check();

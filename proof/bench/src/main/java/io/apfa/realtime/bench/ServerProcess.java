@@ -148,6 +148,30 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets threads of this process go before others on a shared processor, so that what they measure
+   * is not their own waiting. Needs root; without it nothing changes.
+   *
+   * @param name how the threads' names begin, at most 15 characters: the kernel knows no more
+   * @return how many threads were preferred
+   */
+  static int prefer(String name) throws IOException, InterruptedException {
+    int preferred = 0;
+    try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+          Process renice =
+              new ProcessBuilder("renice", "-n", "-10", "-p", thread.getFileName().toString())
+                  .redirectErrorStream(true)
+                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                  .start();
+          preferred += renice.waitFor() == 0 ? 1 : 0;
+        }
+      }
+    }
+    return preferred;
+  }
+
   /** User and system CPU seconds so far. */
   double cpuSeconds() throws IOException {
     return cpuSeconds(stat());

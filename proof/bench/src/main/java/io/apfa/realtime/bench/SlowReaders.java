@@ -69,8 +69,8 @@ final class SlowReaders implements AutoCloseable {
     long next = System.nanoTime();
     boolean[] ended = new boolean[channels.size()];
     for (int round = 1; !closed; round++) {
-      boolean pings = round % (PING_SECONDS * READS_PER_SECOND) == 0;
       for (int i = 0; i < ended.length; i++) {
+        boolean pings = (round + i) % (PING_SECONDS * READS_PER_SECOND) == 0;
         if (!ended[i] && !isOpen(channels.get(i), pings)) {
           ended[i] = true;
           lost.incrementAndGet();

@@ -35,6 +35,7 @@ final class SqueezeBench {
       Pattern.compile("(?m)^apfa_limits_pressure\\{kind=\"cpu\"} (\\S+)$");
   private static final Pattern CONNECTIONS =
       Pattern.compile("(?m)^apfa_ws_connections(?:\\{[^}]*})? (\\S+)$");
+  private static final String MEASURING_THREADS = "vert.x-eventloo";
   private static final int RUNNING_TASKS = 40;
   private static final int PING_SECONDS = 20;
   private static final int WARM_UP_SECONDS = 15;
@@ -118,6 +119,7 @@ final class SqueezeBench {
                   TimeUnit.SECONDS.toNanos(2L * seconds) / LIMIT_CHANGES,
                   passedSeconds::get)) {
         Watch watch = new Watch(metrics, fast, push, apfa, redis);
+        figures.put("preferred_measuring_threads", ServerProcess.prefer(MEASURING_THREADS));
         load.start();
         for (int i = 0; i < WARM_UP_SECONDS; i++) {
           observe(watch, "warm-up", false);
@@ -249,9 +251,8 @@ final class SqueezeBench {
     double otherBefore = ServerProcess.otherCpuSeconds(watch.server(), watch.redis());
     long began = System.nanoTime();
     long messagesBefore = watch.fast().messages();
-    if (passedSeconds.get() % PING_SECONDS == 0) {
-      watch.fast().say("{\"type\":\"ping\"}");
-    }
+    Map<String, Double> threadsBefore = watch.server().cpuSecondsByThread();
+    watch.fast().sayInTurn("{\"type\":\"ping\"}", passedSeconds.get(), PING_SECONDS);
     watch.push().micros().reset();
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
     Histogram seen = watch.push().micros().copy();
@@ -260,9 +261,9 @@ final class SqueezeBench {
     intervalMillis = 1000 * number(INTERVAL, metrics);
     int second = passedSeconds.incrementAndGet();
     double p99Millis = seen.getValueAtPercentile(99) / 1000.0;
+    double over = p99Millis - Math.max(before, intervalMillis);
     if (counts) {
       highestMillis = Math.max(highestMillis, intervalMillis);
-      double over = p99Millis - Math.max(before, intervalMillis);
       worstOverMillis = Math.max(worstOverMillis, over);
       secondsOver += over > ALLOWED_MILLIS ? 1 : 0;
     }
@@ -283,6 +284,9 @@ final class SqueezeBench {
     point.put("others_cpu_percent", Figures.round(Math.max(0, others * 100)));
     point.put(
         "frames_per_second", Math.round((watch.fast().messages() - messagesBefore) / elapsed));
+    if (over > ALLOWED_MILLIS) {
+      point.put("threads", busiest(watch.server(), threadsBefore, elapsed));
+    }
     timeline.add(point);
     System.out.println(point);
     return seen;

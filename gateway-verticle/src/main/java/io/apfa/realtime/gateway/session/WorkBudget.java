@@ -1,0 +1,31 @@
+package io.apfa.realtime.gateway.session;
+
+/**
+ * What one tick may compose for sessions that are held back. Each of them stands at a position of
+ * its own, so its frames are made for it alone; when many can be written to again at once, as slow
+ * readers with equal buffers do, they are served over several ticks, and those who keep up are not
+ * kept waiting meanwhile.
+ *
+ * <p>Confined to its verticle's context.
+ */
+final class WorkBudget {
+  /** Rows composed for held sessions in a tick: some milliseconds of encoding. */
+  static final int ROWS = 2_000;
+
+  private int left = ROWS;
+
+  /** A tick begins. */
+  void renew() {
+    left = ROWS;
+  }
+
+  /** {@code rows} were composed. */
+  void spend(int rows) {
+    left -= rows;
+  }
+
+  /** Whether nothing is left of it. */
+  boolean isSpent() {
+    return left <= 0;
+  }
+}
