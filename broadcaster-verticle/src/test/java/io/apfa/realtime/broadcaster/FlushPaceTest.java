@@ -26,15 +26,15 @@ class FlushPaceTest {
 
   @Test
   void shouldWaitLongerUnderPressureUpToTheBoundAndForgetAnOldDirective() {
-    pace.onDirective(new PressureDirective(2, 400, 0, true), 0);
+    pace.onDirective(new PressureDirective(2, 400, true), 0);
     assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
-    pace.onDirective(new PressureDirective(1, 900, 0, true), 0);
+    pace.onDirective(new PressureDirective(1, 900, true), 0);
     assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(400 * MILLIS);
-    pace.onDirective(new PressureDirective(2, 90_000, 0, true), 0);
+    pace.onDirective(new PressureDirective(2, 90_000, true), 0);
     assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(2_000 * MILLIS);
-    pace.onDirective(new PressureDirective(2, 1, 0, true), 0);
+    pace.onDirective(new PressureDirective(2, 1, true), 0);
     assertThat(interval(Limits.DEFAULTS, 0)).isEqualTo(100 * MILLIS);
-    pace.onDirective(new PressureDirective(2, 400, 0, true), 0);
+    pace.onDirective(new PressureDirective(2, 400, true), 0);
     assertThat(interval(Limits.DEFAULTS, 11_000 * MILLIS)).isEqualTo(100 * MILLIS);
   }
 
@@ -48,12 +48,12 @@ class FlushPaceTest {
         Limits.DEFAULTS
             .with(LimitKey.BATCH_FLUSH_INTERVAL_MILLIS, 20)
             .with(LimitKey.BATCH_MAX_FLUSH_INTERVAL_MILLIS, 2000);
-    pace.onDirective(new PressureDirective(1, 20, 0, true), 0);
+    pace.onDirective(new PressureDirective(1, 20, true), 0);
     assertThat(pace.intervalNanos(own, common, 0)).isEqualTo(5 * MILLIS);
-    pace.onDirective(new PressureDirective(1, 200, 0, true), 0);
+    pace.onDirective(new PressureDirective(1, 200, true), 0);
     assertThat(pace.intervalNanos(own, common, 0))
         .isBetween(50 * MILLIS - 1000, 50 * MILLIS + 1000);
-    pace.onDirective(new PressureDirective(1, 2000, 0, true), 0);
+    pace.onDirective(new PressureDirective(1, 2000, true), 0);
     assertThat(pace.intervalNanos(own, common, 0)).isEqualTo(500 * MILLIS);
   }
 

@@ -52,7 +52,7 @@ public final class RateLimitVerticle extends VerticleBase {
   private long renewedNanos;
   private long steppedNanos;
   private volatile PressureLoop.Load load = PressureLoop.Load.NONE;
-  private volatile PressureLoop.Directive directive = new PressureLoop.Directive(0, 0, true);
+  private volatile PressureLoop.Directive directive = new PressureLoop.Directive(0, true);
 
   public RateLimitVerticle(Node node, RateLimitOptions options) {
     this.node = node;
@@ -154,7 +154,7 @@ public final class RateLimitVerticle extends VerticleBase {
     loadByNode.clear();
     load = worst;
     PressureLoop.Directive next = pressure.step(worst, history.limits());
-    if (next.conflation() != directive.conflation() || next.admitting() != directive.admitting()) {
+    if (next.admitting() != directive.admitting()) {
       LOG.warn("{}: {}", worst, next);
     } else if (next.flushIntervalMillis() != directive.flushIntervalMillis()) {
       LOG.debug("{}: {}", worst, next);
@@ -162,8 +162,7 @@ public final class RateLimitVerticle extends VerticleBase {
     directive = next;
     node.bus()
         .announce(
-            new BusMessage.PressureDirective(
-                token, next.flushIntervalMillis(), next.conflation(), next.admitting()));
+            new BusMessage.PressureDirective(token, next.flushIntervalMillis(), next.admitting()));
   }
 
   private Future<Void> renewLease() {

@@ -238,7 +238,7 @@ final class FanoutBench {
   /**
    * What is sent to everyone.
    *
-   * @param updates in a frame; 1: as often as the others, more: ten frames a second
+   * @param updates in a frame
    */
   private record Load(String name, String encoding, int updates, Supplier<String> args) {}
 
@@ -257,12 +257,8 @@ final class FanoutBench {
       clients.open(port, "/eventbus/websocket", sessions, register);
       warmUp(apfa, clients, publish);
       awaitDelivery("ours", clients, sessions, publish);
-      if (load.updates > 1) {
-        int each = load.updates * sessions;
-        run("apfa_" + load.name, clients, apfa, each, 10 * seconds, 10, publish);
-      } else {
-        run("apfa_" + load.name, clients, apfa, 1, publish);
-      }
+      int each = load.updates > 1 ? load.updates * sessions : 1;
+      run("apfa_" + load.name, clients, apfa, each, publish);
     }
   }
 

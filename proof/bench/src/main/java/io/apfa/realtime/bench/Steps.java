@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -56,6 +57,18 @@ public class Steps {
   private Flush flush = closed(SourceRoom.empty("e", RoomBounds.DEFAULT));
   private Batch frame = Batch.ofLatestValues(0, List.of());
   private long now;
+
+  /** A room with everything merged and nothing closed. Confined to JMH's thread. */
+  @State(Scope.Thread)
+  public static class Merged {
+    private SourceRoom room = SourceRoom.empty("e", RoomBounds.DEFAULT);
+
+    /** Merges anew, as closing takes it all. */
+    @Setup(Level.Invocation)
+    public void merge(Steps steps) {
+      room = steps.merged();
+    }
+  }
 
   /** Takes events and counts them. Confined to JMH's thread. */
   private static final class Decoded implements EventSink {
@@ -166,6 +179,22 @@ public class Steps {
   @Benchmark
   public Object encodeFrameOfColumns() {
     return ColumnsFrames.batch("celery:tasks", frame, 1024);
+  }
+
+  /** Closing a batch of what was merged, a task: what the batcher costs beside the merging. */
+  @Benchmark
+  @OperationsPerInvocation(TASKS)
+  public Object closeTask(Merged merged) {
+    return closed(merged.room);
+  }
+
+  /**
+   * A frame to one of 1,000 sessions without its socket: outbox, position, its share of encoding.
+   */
+  @Benchmark
+  @OperationsPerInvocation(Crowd.SESSIONS)
+  public long serveSession(Crowd crowd) {
+    return crowd.serve();
   }
 
   /** A permit. */

@@ -59,10 +59,9 @@ public final class PressureLoop {
    * What to do now.
    *
    * @param flushIntervalMillis between the bounds in force
-   * @param conflation 0 = none, 1 = bridges may conflate by task
    * @param admitting whether gateways admit new sessions
    */
-  public record Directive(long flushIntervalMillis, int conflation, boolean admitting) {}
+  public record Directive(long flushIntervalMillis, boolean admitting) {}
 
   /**
    * One step.
@@ -83,8 +82,7 @@ public final class PressureLoop {
       recover(min, load.cpu() < CPU_LOW ? min : Math.min(intervalMillis, busyMax));
     }
     stepsAtMax = waits && intervalMillis >= max ? stepsAtMax + 1 : 0;
-    int conflation = intervalMillis >= max / 2 && max > min ? 1 : 0;
-    return new Directive(Math.round(intervalMillis), conflation, stepsAtMax < STEPS_AT_MAX);
+    return new Directive(Math.round(intervalMillis), stepsAtMax < STEPS_AT_MAX);
   }
 
   private void recover(double min, double floor) {

@@ -34,7 +34,6 @@ class PressureLoopTest {
     PressureLoop.Directive last = loop.step(WAITS, LOW_LATENCY);
     assertThat(step).isBetween(5, 50);
     assertThat(last.flushIntervalMillis()).isEqualTo(2000);
-    assertThat(last.conflation()).isEqualTo(1);
   }
 
   @Test
@@ -83,7 +82,6 @@ class PressureLoopTest {
       assertThat(last.admitting()).isTrue();
     }
     assertThat(last.flushIntervalMillis()).isEqualTo(100);
-    assertThat(last.conflation()).isZero();
   }
 
   @Test

@@ -412,10 +412,9 @@ public sealed interface BusMessage {
    * Leading rate-limit verticle to all.
    *
    * @param flushIntervalMillis what broadcasters use from now
-   * @param conflation 0 = none; 1 = bridges may conflate by task
    * @param admitting whether gateways admit new sessions
    */
-  record PressureDirective(long token, long flushIntervalMillis, int conflation, boolean admitting)
+  record PressureDirective(long token, long flushIntervalMillis, boolean admitting)
       implements BusMessage {
     @Override
     public Kind kind() {
