@@ -47,6 +47,7 @@ final class IdleBench {
       }
       ServerProcess.waitFor("no session", () -> sessionsAt(managementPort) == 0);
       long before = collectedRssBytes(apfa);
+      apfa.jcmd("VM.native_memory baseline"); // told below, when it is tracked
       try (IdleClients idle = new IdleClients(httpPort, transport)) {
         idle.open(sessions);
         ServerProcess.waitFor("every session", () -> sessionsAt(managementPort) == sessions);
@@ -56,6 +57,8 @@ final class IdleBench {
             name + "_rss_bytes_per_session", Math.round((rss - before) / (double) sessions));
         if (Boolean.getBoolean("apfa.histogram")) {
           System.out.println(apfa.jcmd("GC.class_histogram").lines().limit(60).toList());
+          System.out.println(apfa.jcmd("VM.native_memory summary.diff scale=KB"));
+          System.out.println(apfa.jcmd("GC.heap_info"));
         }
       }
     } finally {

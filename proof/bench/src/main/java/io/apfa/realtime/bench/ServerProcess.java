@@ -33,7 +33,8 @@ final class ServerProcess implements AutoCloseable {
       Arrays.asList(
           System.getProperty(
                   "apfa.bench.java-opts",
-                  "-Xmx1g -XX:+UseG1GC -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2")
+                  "-Xmx1g -XX:+UseG1GC -XX:G1HeapRegionSize=4m -XX:MaxTenuringThreshold=2"
+                      + " -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40")
               .split(" +", -1));
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();

@@ -38,7 +38,7 @@ final class SqueezeBench {
   private static final String MEASURING_THREADS = "vert.x-eventloo";
   private static final int RUNNING_TASKS = 40;
   private static final int PING_SECONDS = 20;
-  private static final int WARM_UP_SECONDS = 15;
+  private static final int WARM_UP_SECONDS = 60;
   private static final int RETURN_SECONDS = 60;
   private static final int SETTLE_SECONDS = 10;
   private static final int SLOW_BYTES_PER_SECOND = 40_960;
