@@ -56,9 +56,9 @@ chaos: $(JAR) ## hurts three nodes under load in every way, splits a cluster of 
 	  -Dapfa.faults.bridge.rate=2000 -Dapfa.faults.bridge.seconds=15 \
 	  -Dapfa.faults.broker.pause=10 -Dapfa.faults.report=true
 
-soak: $(JAR) ## an hour of steady load: latency, bytes, CPU and memory, to proof/results
+soak: $(JAR) ## an hour of steady load with sessions that come and go: latency, and what of memory, descriptors and threads grows, to proof/results
 	scripts/install-test-tools
-	scripts/bench latency $(or $(SESSIONS),200) $(or $(RATE),500) $(or $(SECONDS),3600)
+	scripts/bench soak $(or $(SECONDS),3600) $(or $(SESSIONS),2000) $(or $(CHURN),10) $(or $(RATE),500)
 
 corpora: ## records what real workers send again, and what Celery makes of it (proof/corpora)
 	/usr/bin/python3 proof/corpora/hostile.py proof/e2e/src/test/resources/corpus

@@ -12,12 +12,19 @@ import org.HdrHistogram.Histogram;
 /**
  * PUBLISH of an event into Redis until each of N sessions has its frame, beside the same run seen
  * by a page that polls the task list every 5 s. Arguments: sessions (100), events per second (170),
- * seconds (60), limits file (default limits).
+ * seconds (60), limits file (default limits), sessions that are measured (all). Those that are not
+ * are read every {@value #CROWD_PAUSE_MILLIS} ms, so that reading them is not what is measured.
  */
 final class LatencyBench {
   private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int RUNNING_TASKS = 40;
   private static final int WARMUP_SECONDS = 5;
+
+  /** With a crowd the server is busy from the start, and what it does has to be compiled first. */
+  private static final int CROWD_WARMUP_SECONDS = 60;
+
+  private static final int CROWD_PAUSE_MILLIS = 50;
+  private static final int PING_SECONDS = 20;
 
   private final Histogram pollMicros = new ConcurrentHistogram(PushLatency.MOST_MICROS, 3);
   private final AtomicLong pollBytes = new AtomicLong();
@@ -30,11 +37,13 @@ final class LatencyBench {
     int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 170;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 60;
     String limits = arguments.length > 3 ? arguments[3] : "conf/limits.yaml";
-    new LatencyBench().run(sessions, rate, seconds, limits);
+    int measured = arguments.length > 4 ? Integer.parseInt(arguments[4]) : sessions;
+    new LatencyBench().run(sessions, rate, seconds, limits, measured);
   }
 
   @SuppressWarnings("try") // the Redis only has to be there
-  private void run(int sessions, int rate, int seconds, String limits) throws Exception {
+  private void run(int sessions, int rate, int seconds, String limits, int measured)
+      throws Exception {
     int redisPort = ServerProcess.freePort();
     int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
@@ -46,31 +55,39 @@ final class LatencyBench {
                 ServerProcess.freePort(),
                 Map.of("APFA_LIMITS_FILE", limits));
         EventPublisher publisher = new EventPublisher(redisPort);
-        PushLatency push = PushLatency.open(vertx, httpPort, sessions);
+        FanoutClients crowd = new FanoutClients(TimeUnit.MILLISECONDS.toNanos(CROWD_PAUSE_MILLIS));
+        PushLatency push = PushLatency.open(vertx, httpPort, measured);
         SteadyLoad load =
             SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push)) {
       Thread poller = startPoller(httpPort, push);
-      load.publish(rate * WARMUP_SECONDS);
+      int warmUpSeconds = WARMUP_SECONDS;
+      if (measured < sessions) {
+        crowd.open(httpPort, "/eventbus/websocket", sessions - measured, PushLatency.REGISTER);
+        ServerProcess.prefer("vert.x-eventloo");
+        warmUpSeconds = CROWD_WARMUP_SECONDS;
+      }
+      publish(load, crowd, rate, warmUpSeconds);
       push.reset();
       pollMicros.reset();
       pollBytes.set(0);
       double cpuBefore = apfa.cpuSeconds();
       long before = System.nanoTime();
       int events = rate * seconds;
-      load.publish(events);
+      publish(load, crowd, rate, seconds);
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(6));
       double elapsed = (System.nanoTime() - before) / 1e9;
       poller.interrupt();
       Figures figures =
           new Figures("latency-" + sessions + "-" + rate + (limits.contains("low") ? "-low" : ""));
       figures.put("sessions", sessions);
+      figures.put("measured_sessions", measured);
       figures.put("events_per_second", rate);
       figures.put("events", events);
       figures.put("limits", limits);
       figures.putLatency("push", push.micros());
       figures.putLatency("poll_5s", pollMicros);
-      figures.put("frames_per_session", Figures.round(push.frames() / (double) sessions));
-      figures.put("bytes_per_session", push.bytes() / sessions);
+      figures.put("frames_per_session", Figures.round(push.frames() / (double) measured));
+      figures.put("bytes_per_session", push.bytes() / measured);
       figures.put("poll_bytes_per_page", pollBytes.get());
       figures.put(
           "server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpuBefore) / elapsed * 100));
@@ -78,6 +95,15 @@ final class LatencyBench {
       figures.finish();
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Publishes for so long, and has the crowd ping, as clients do. */
+  private static void publish(SteadyLoad load, FanoutClients crowd, int rate, int seconds)
+      throws Exception {
+    for (int second = 0; second < seconds; second++) {
+      crowd.sayInTurn("{\"type\":\"ping\"}", second, PING_SECONDS);
+      load.publish(rate);
     }
   }
 

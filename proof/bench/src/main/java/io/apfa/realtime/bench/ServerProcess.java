@@ -262,6 +262,22 @@ final class ServerProcess implements AutoCloseable {
     return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
+  /** Open file descriptors. */
+  long fileDescriptors() throws IOException {
+    return entriesOf("fd");
+  }
+
+  /** Threads. */
+  long threads() throws IOException {
+    return entriesOf("task");
+  }
+
+  private long entriesOf(String folder) throws IOException {
+    try (Stream<Path> entries = Files.list(Path.of("/proc/" + process.pid() + "/" + folder))) {
+      return entries.count();
+    }
+  }
+
   /** Resident memory in bytes. */
   long rssBytes() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {

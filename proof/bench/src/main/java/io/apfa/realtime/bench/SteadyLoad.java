@@ -21,6 +21,7 @@ final class SteadyLoad implements AutoCloseable {
   private final Listener listener;
   private final Thread thread = new Thread(this::publishOn, "load");
   private String queue = "celery";
+  private int published;
   private volatile boolean isOver;
 
   /** Told of each event just before it leaves, by the thread that publishes. */
@@ -63,11 +64,11 @@ final class SteadyLoad implements AutoCloseable {
     return TimeUnit.SECONDS.toNanos(1) / eventsPerSecond;
   }
 
-  /** Publishes {@code events} of new tasks. */
+  /** Publishes {@code events}, going on where it stopped. */
   void publish(int events) throws IOException {
     long due = System.nanoTime();
     for (int i = 0; i < events && !isOver; i++) {
-      publishOne(i);
+      publishOne();
       due += gapNanos;
       while (System.nanoTime() < due) {
         LockSupport.parkNanos(due - System.nanoTime());
@@ -88,7 +89,7 @@ final class SteadyLoad implements AutoCloseable {
     }
   }
 
-  private void publishOne(int published) throws IOException {
+  private void publishOne() throws IOException {
     int slot = published % running.length;
     int step = (published / running.length + stagger * slot) % IngestLoad.PER_TASK;
     if (step == 0 || running[slot] == null) {
@@ -103,6 +104,7 @@ final class SteadyLoad implements AutoCloseable {
     listener.onPublish(uuid, step);
     publisher.write(command);
     publisher.flush();
+    published++;
   }
 
   /** Publishes nothing more, once this returns. */
