@@ -89,6 +89,57 @@ if (existsSync(faults)) {
   }
   sections.set('faults', text.trimEnd());
 }
+const rounds = roundsOf(join(results, 'rounds'));
+if (rounds) sections.set('fault-rounds', rounds);
 const names = [...sections.keys()].sort();
 writeFileSync(report, head + names.map((name) => `\n## ${name}${sections.get(name)}\n`).join(''));
 console.log(`docs/bench/REPORT.md: ${files.length} benches measured here, ${names.length} sections`);
+
+/** What scripts/fault-rounds saw: each figure's median and worst over the rounds. */
+function roundsOf(folder) {
+  if (!existsSync(folder)) return undefined;
+  const seen = new Map();
+  const note = (fault, figure, value) => {
+    if (typeof value !== 'number') return;
+    if (!seen.has(fault)) seen.set(fault, new Map());
+    const figures = seen.get(fault);
+    figures.set(figure, [...(figures.get(figure) ?? []), value]);
+  };
+  let last = 0;
+  for (const file of readdirSync(folder).sort()) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    if (file.endsWith('.jsonl')) {
+      for (const line of text.split('\n').filter(Boolean)) {
+        const { fault, cores, measured_at: at, ...figures } = JSON.parse(line);
+        last = Math.max(last, at);
+        // The title of some says how long it took to notice, which is a figure of its own.
+        const title = fault.replace(/, noticed in \d+ ms$/, '');
+        const noticed = /noticed in (\d+) ms$/.exec(fault);
+        if (noticed) note(title, 'noticed after ms', Number(noticed[1]));
+        for (const [key, value] of Object.entries(figures)) note(title, key.replaceAll('_', ' '), value);
+      }
+    } else {
+      const figures = JSON.parse(text);
+      last = Math.max(last, figures.measured_at);
+      for (const fault of Object.keys(figures).filter((key) => key.endsWith('_lost')).map((key) => key.slice(0, -'_lost'.length))) {
+        for (const figure of ['lost', 'duplicated', 'out_of_order', 'not_recovered', 'longest_without_updates_ms', 'longest_recovery_ms'])
+          note(fault.replaceAll('_', ' '), figure.replaceAll('_', ' '), figures[`${fault}_${figure}`]);
+      }
+    }
+  }
+  if (seen.size === 0) return undefined;
+  const number = (value) => value.toLocaleString('en-US');
+  let table = `\n\n\`scripts/fault-rounds\` · ${new Date(last * 1000).toISOString().slice(0, 16)}Z. Each fault on nodes of its own, in every round: median, and the worst.\n\n| fault | rounds | figures: median (worst) |\n| --- | ---: | --- |\n`;
+  for (const [fault, figures] of seen) {
+    let count = 0;
+    const shown = [...figures].map(([figure, values]) => {
+      const sorted = [...values].sort((a, b) => a - b);
+      count = Math.max(count, sorted.length);
+      const median = sorted[Math.floor((sorted.length - 1) / 2)];
+      const worst = sorted[sorted.length - 1];
+      return median === worst ? `${figure} ${number(worst)}` : `${figure} ${number(median)} (${number(worst)})`;
+    });
+    table += `| ${fault} | ${count} | ${shown.join(' · ')} |\n`;
+  }
+  return table.trimEnd();
+}

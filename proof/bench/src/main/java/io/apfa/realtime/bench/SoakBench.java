@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A long steady load with sessions that come and go: what of the server's grows. Looked at every
- * ten seconds of the second half: heap that is in use after a collection, resident and direct
+ * ten seconds of the second half: the least heap in use within a minute, resident and direct
  * memory, file descriptors, threads; each with its slope per hour and the slope's standard error.
  *
  * <p>Arguments: seconds (3,600), sessions (2,000), sessions that leave and come each second (10),
@@ -20,11 +20,16 @@ import java.util.concurrent.locks.LockSupport;
 final class SoakBench {
   private static final int MEASURED = 5;
   private static final int LOOK_SECONDS = 10;
+
+  /** What is used right after a collection is the least of some time. */
+  private static final int HEAP_SECONDS = 60;
+
   private static final int RUNNING_TASKS = 100;
   private static final double MEGABYTE = 1_048_576;
 
   private final Map<String, Slope> slopes = new LinkedHashMap<>();
   private final Map<String, Double> lasts = new LinkedHashMap<>();
+  private double leastHeap = Double.MAX_VALUE;
 
   private SoakBench() {}
 
@@ -100,9 +105,11 @@ final class SoakBench {
 
   private void look(int second, ServerProcess server, int managementPort) throws Exception {
     String metrics = ServerProcess.get("http://127.0.0.1:" + managementPort + "/metrics");
-    note(
-        second, "heap_after_collection_mb", sum(metrics, "jvm_gc_live_data_size_bytes") / MEGABYTE);
-    note(second, "heap_used_mb", sum(metrics, "jvm_memory_used_bytes{area=\"heap\"") / MEGABYTE);
+    leastHeap = Math.min(leastHeap, sum(metrics, "jvm_memory_used_bytes{area=\"heap\"") / MEGABYTE);
+    if (second % HEAP_SECONDS == 0) {
+      note(second, "least_heap_of_a_minute_mb", leastHeap);
+      leastHeap = Double.MAX_VALUE;
+    }
     note(second, "rss_mb", server.rssBytes() / MEGABYTE);
     note(
         second, "direct_mb", sum(metrics, "jvm_buffer_memory_used_bytes{id=\"direct\"") / MEGABYTE);
