@@ -5,6 +5,7 @@ import io.apfa.realtime.broadcaster.room.SourceRoom;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply;
@@ -41,6 +42,7 @@ final class SourceStream {
   private final SourceLimits limits;
   private final PublishBudget budget;
   private final Waiters waiters = new Waiters();
+  private final FlushTraces traces;
   private long token;
   private long latestVersion;
   private boolean running = true;
@@ -73,6 +75,7 @@ final class SourceStream {
     this.pace = pace;
     this.metrics = metrics;
     this.onRefused = onRefused;
+    this.traces = new FlushTraces(node.tracing(), source);
     long now = node.ticker().nanos();
     this.limits = new SourceLimits(node.limits(), source);
     this.budget = new PublishBudget(limits.own(), now);
@@ -103,6 +106,7 @@ final class SourceStream {
     }
     if (room.mergedEvents() > mergedBefore) {
       metrics.onBatch(batch.events(), node.clock().millis());
+      traces.onMerged(batch);
     }
     Future<EventBatchReply> reply = waiters.add(batch.position());
     flushIfDue();
@@ -155,6 +159,7 @@ final class SourceStream {
       return;
     }
     inFlight = flush;
+    traces.onClosed(flush.feed());
     if (flush.rowCount() <= ENCODED_ON_LOOP_ROWS) {
       offerAppend(flush.encode(source, token));
       return;
@@ -172,6 +177,7 @@ final class SourceStream {
     if (!running) {
       return;
     }
+    traces.onOffered();
     long startedNanos = node.ticker().nanos();
     node.store()
         .append(append)
@@ -193,7 +199,7 @@ final class SourceStream {
 
   @SuppressWarnings("ReferenceEquality") // whether it is still the one in the air
   private void onFailure(StateStore.Append append, Throwable failure) {
-    metrics.onFailure("append", failure);
+    traces.run(() -> metrics.onFailure("append", failure));
     vertx.setTimer(
         RETRY_MILLIS,
         id -> {
@@ -212,7 +218,7 @@ final class SourceStream {
       metrics.onAppended(append, node.ticker().nanos() - startedNanos);
       onAppended(append);
     } else if (running) {
-      onRefused.accept(answer);
+      traces.run(() -> onRefused.accept(answer));
     }
   }
 
@@ -224,17 +230,20 @@ final class SourceStream {
     inFlight = null;
     offered = null;
     room.onLogged(flush);
+    traces.onAppended(flush, append);
     metrics.onLogged(
         flush, room.conflated(), room.taskCount(), room.pendingRows(), room.storedTaskEvents());
     long now = node.ticker().nanos();
     budget.onAppended(append, now);
     List<NodeId> nodes = audience.nodes(now);
     for (StateStore.LoggedBatch batch : append.batches()) {
+      List<TraceContext> ending = batch.offset() == append.offset() ? traces.contexts() : List.of();
       BusMessage.Publication publication =
           new BusMessage.Publication(
-              source, token, room.epoch(), batch.from(), batch.offset(), batch.payload());
+              source, token, room.epoch(), batch.from(), batch.offset(), batch.payload(), ending);
       nodes.forEach(to -> node.bus().send(to, publication));
     }
+    traces.onSent(nodes.size());
     sendLatest(flush.latest());
     waiters.onStored(room.storedFeed());
     flushIfDue();
@@ -310,6 +319,7 @@ final class SourceStream {
   void end(Status status) {
     running = false;
     offered = null;
+    traces.end("this node owns the source no more");
     waiters.end(status, room.storedFeed());
   }
 
@@ -317,6 +327,7 @@ final class SourceStream {
   void handOverTo(SourceStream next) {
     running = false;
     offered = null;
+    traces.end("the state store lost the log: a new epoch");
     waiters.moveTo(next.waiters);
     next.waiters.onStored(next.room.storedFeed());
   }

@@ -19,6 +19,7 @@ import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.SystemClock;
 import io.apfa.realtime.runtime.SystemTicker;
 import io.apfa.realtime.runtime.store.StateStore;
+import io.apfa.realtime.testkit.RecordedTracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -46,6 +47,7 @@ final class TestNode implements AutoCloseable {
   final List<Publication> publications = new CopyOnWriteArrayList<>();
   final List<BusMessage.LatestValues> latest = new CopyOnWriteArrayList<>();
   final MeterRegistry metrics = new SimpleMeterRegistry();
+  final RecordedTracing traces = new RecordedTracing();
   private final Vertx vertx;
   private final Bus bus;
   private final Node node;
@@ -70,7 +72,8 @@ final class TestNode implements AutoCloseable {
             CurrentLimits.open(vertx, bus),
             ticker,
             clock,
-            metrics);
+            metrics,
+            traces);
     bus.listen(BusMessage.Kind.PUBLICATION, Publication.class, publications::add);
     bus.listen(BusMessage.Kind.LATEST_VALUES, BusMessage.LatestValues.class, latest::add);
     verticle = new BroadcasterVerticle(node, options);

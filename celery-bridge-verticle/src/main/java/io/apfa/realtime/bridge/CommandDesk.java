@@ -13,6 +13,7 @@ import io.apfa.realtime.protocol.bus.BusMessage.CommandReply;
 import io.apfa.realtime.protocol.bus.BusMessage.CommandRequest;
 import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
+import io.apfa.realtime.runtime.trace.Span;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -73,14 +74,17 @@ final class CommandDesk {
 
   /** Takes {@code request} in; failed with a refusal when it is not valid or not allowed. */
   Future<CommandReply> accept(CommandRequest request) {
+    CommandTrace trace = CommandTrace.begin(node.tracing(), request);
     Command command = request.command();
     List<@Nullable String> taskIds;
     try {
       taskIds = runner.taskIds(command);
     } catch (IllegalArgumentException e) {
+      trace.onRefused("not valid");
       return Future.failedFuture(
           new RefusedException(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage())));
     } catch (RefusedException e) {
+      trace.onRefused("not allowed");
       return Future.failedFuture(e);
     }
     List<CommandReply.Accepted> accepted = new ArrayList<>(taskIds.size());
@@ -89,32 +93,40 @@ final class CommandDesk {
     }
     String msgId = request.msgId();
     if (msgId == null) {
-      begin(request, accepted);
+      begin(request, accepted, trace);
       return Future.succeededFuture(new CommandReply(accepted));
     }
     String hash = MessageHash.of(command.toString().getBytes(StandardCharsets.UTF_8));
+    Span claiming = trace.claim();
     return node.store()
         .claimCommand(request.user(), msgId, source + "/" + hash, encode(accepted), CLAIM_TTL)
+        .onComplete(answer -> claiming.end())
         .recover(
-            e ->
-                Future.failedFuture(
-                    new RefusedException(
-                        ErrorCode.UNAVAILABLE, "the state store does not answer: not accepted")))
+            e -> {
+              trace.onRefused("the state store does not answer");
+              return Future.failedFuture(
+                  new RefusedException(
+                      ErrorCode.UNAVAILABLE, "the state store does not answer: not accepted"));
+            })
         .compose(
             claim -> {
               if (!claim.sameBody()) {
+                trace.onRefused("msgId was used for another command");
                 return Future.failedFuture(
                     new RefusedException(ErrorCode.CONFLICT, "msgId was used for another command"));
               }
               if (!claim.first()) {
+                trace.onRepeated();
                 return Future.succeededFuture(new CommandReply(decode(claim.answer())));
               }
-              begin(request, accepted);
+              begin(request, accepted, trace);
               return Future.succeededFuture(new CommandReply(accepted));
             });
   }
 
-  private void begin(CommandRequest request, List<CommandReply.Accepted> accepted) {
+  private void begin(
+      CommandRequest request, List<CommandReply.Accepted> accepted, CommandTrace trace) {
+    trace.onAccepted(accepted);
     for (CommandReply.Accepted each : accepted) {
       tell(request, each, CommandStatus.ACCEPTED, null);
     }
@@ -124,7 +136,7 @@ final class CommandDesk {
     try {
       outcomes = runner.run(request.command(), accepted);
     } catch (RuntimeException e) {
-      LOG.error("source {}: {} failed", source, request.command().kind(), e);
+      trace.run(() -> LOG.error("source {}: {} failed", source, request.command().kind(), e));
       outcomes = List.of(Future.failedFuture(e));
     }
     for (int i = 0; i < accepted.size(); i++) {
@@ -136,7 +148,8 @@ final class CommandDesk {
           .recover(failure -> Future.succeededFuture(asOutcome(failure)))
           .onSuccess(
               ended -> {
-                end(request, each, ended);
+                trace.run(() -> end(request, each, ended));
+                trace.onEnded(ended.confirmed());
                 open.end(accepted, each.commandId(), ended);
               });
     }

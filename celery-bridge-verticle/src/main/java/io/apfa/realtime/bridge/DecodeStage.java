@@ -93,6 +93,11 @@ final class DecodeStage {
       return consumed;
     }
 
+    /** How long decoding took. */
+    long tookNanos() {
+      return tookNanos;
+    }
+
     /** The last message that held an event; null when none did. */
     @Nullable HeardMessage last() {
       return last;

@@ -11,6 +11,7 @@ import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
 import io.apfa.realtime.protocol.bus.FeedPosition;
 import io.apfa.realtime.runtime.Node;
+import io.apfa.realtime.runtime.trace.Span;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
@@ -104,7 +105,7 @@ final class Forwarder implements OwnerLink.Listener {
   }
 
   /** How far a batch on its way goes. */
-  private record InFlight(FeedPosition position, long endMessage, long deliveryTag) {}
+  private record InFlight(FeedPosition position, long endMessage, long deliveryTag, Span span) {}
 
   Forwarder(
       Vertx vertx,
@@ -262,6 +263,7 @@ final class Forwarder implements OwnerLink.Listener {
     nextMessage = from;
     lastHash = hash;
     ackedHash = hash;
+    endSpans("not acknowledged under its lease");
     inFlight.clear();
     owner.giveUp();
     cutFrom = from;
@@ -288,6 +290,7 @@ final class Forwarder implements OwnerLink.Listener {
   void standBy() {
     leading = false;
     round++;
+    endSpans("this bridge leads no more");
     owner.giveUp();
     side.clear();
     backlog.clear();
@@ -377,7 +380,7 @@ final class Forwarder implements OwnerLink.Listener {
       sliceFrom = nextMessage - messages.size();
       decoder.decode(messages, slice -> onDecoded(slice, mine));
     } else if (!side.isEmpty() && !owner.isFull()) {
-      send(new ArrayList<>(), null, 0);
+      send(new ArrayList<>(), null, 0, 0);
     }
   }
 
@@ -419,7 +422,7 @@ final class Forwarder implements OwnerLink.Listener {
       ring.removeBefore(nextMessage);
       scheduleIfWaiting();
     } else {
-      send(slice.events(), slice.last(), slice.deliveryTag());
+      send(slice.events(), slice.last(), slice.deliveryTag(), slice.tookNanos());
     }
   }
 
@@ -435,12 +438,13 @@ final class Forwarder implements OwnerLink.Listener {
       }
     }
     if (!batch.isEmpty()) {
-      send(batch, last, deliveryTag);
+      send(batch, last, deliveryTag, 0);
     }
   }
 
   /** Sends {@code batch}, and what this bridge made itself, as far as {@code last}. */
-  private void send(List<CeleryEvent> batch, @Nullable HeardMessage last, long deliveryTag) {
+  private void send(
+      List<CeleryEvent> batch, @Nullable HeardMessage last, long deliveryTag, long decodedNanos) {
     while (!side.isEmpty() && batch.size() < MAX_BATCH_EVENTS) {
       batch.add(side.remove());
     }
@@ -449,10 +453,10 @@ final class Forwarder implements OwnerLink.Listener {
       return;
     }
     lastHash = last == null ? lastHash : MessageHash.of(last.bytes());
-    EventBatch sent =
-        new EventBatch(source, new FeedPosition(token, ++batchNumber, lastHash), batch);
-    inFlight.add(new InFlight(sent.position(), decodedEnd(), deliveryTag));
-    owner.send(sent);
+    FeedPosition position = new FeedPosition(token, ++batchNumber, lastHash);
+    Span span = ForwardSpan.begin(node, source, position, batch, decodedNanos);
+    inFlight.add(new InFlight(position, decodedEnd(), deliveryTag, span));
+    owner.send(new EventBatch(source, position, batch, span.context()));
     scheduleIfWaiting();
   }
 
@@ -468,7 +472,7 @@ final class Forwarder implements OwnerLink.Listener {
       done(decodedEnd(), deliveryTag);
     } else {
       long tag = Math.max(before.deliveryTag(), deliveryTag);
-      inFlight.add(new InFlight(before.position(), decodedEnd(), tag));
+      inFlight.add(new InFlight(before.position(), decodedEnd(), tag, before.span()));
       scheduleIfWaiting();
     }
   }
@@ -478,8 +482,13 @@ final class Forwarder implements OwnerLink.Listener {
     InFlight sent = inFlight.poll();
     ackedHash = position.lastHash();
     if (sent != null) {
+      sent.span().end();
       done(sent.endMessage(), sent.deliveryTag());
     }
+  }
+
+  private void endSpans(String reason) {
+    inFlight.forEach(sent -> sent.span().fail(reason).end());
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.apfa.realtime.runtime.SystemTicker;
 import io.apfa.realtime.runtime.store.MemoryStateStore;
 import io.apfa.realtime.runtime.store.RedisStateStore;
 import io.apfa.realtime.runtime.store.StateStore;
+import io.apfa.realtime.testkit.RecordedTracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.function.Function;
 final class BridgeHarness implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  final RecordedTracing traces = new RecordedTracing();
   final Node node;
   final OwnerTwin owner;
   private String deployment;
@@ -48,7 +50,8 @@ final class BridgeHarness implements AutoCloseable {
             CurrentLimits.open(vertx, bus),
             ticker,
             clock,
-            metrics);
+            metrics,
+            traces);
     this.owner = OwnerTwin.start(vertx, node, "celery");
   }
 

@@ -14,6 +14,8 @@ import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatchReply;
 import io.apfa.realtime.protocol.bus.FeedPosition;
+import io.apfa.realtime.runtime.trace.Hop;
+import io.apfa.realtime.testkit.RecordedTracing;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
@@ -173,6 +175,29 @@ class ForwarderTest {
         .atMost(10, TimeUnit.SECONDS)
         .until(() -> harness.owner.unansweredEvents.get() == events);
     assertThat(harness.owner.unanswered).hasSizeLessThan(OwnerLink.WINDOW_BATCHES);
+  }
+
+  @Test
+  void shouldTellATraceAsFailedWhenTheBridgeLeadsNoMoreBeforeItsBatchIsAcknowledged() {
+    harness.traces.sampleAll();
+    harness.owner.silent = true;
+    on(
+        () -> {
+          forwarder.lead(100, FeedPosition.NONE);
+          forwarder.onMessage(progress("t", 1));
+          return true;
+        });
+    await().until(() -> harness.owner.unansweredEvents.get() == 1);
+    assertThat(harness.traces.ended(Hop.BRIDGE_FORWARD)).isEmpty();
+
+    on(
+        () -> {
+          forwarder.standBy();
+          return true;
+        });
+    assertThat(harness.traces.ended(Hop.BRIDGE_FORWARD))
+        .extracting(RecordedTracing.Ended::failure)
+        .containsExactly("this bridge leads no more");
   }
 
   @Test

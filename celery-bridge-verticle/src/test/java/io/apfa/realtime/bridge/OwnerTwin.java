@@ -6,6 +6,7 @@ import io.apfa.realtime.protocol.StreamPosition;
 import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
 import io.apfa.realtime.protocol.TaskQuery;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.BusMessage.EventBatch;
@@ -33,7 +34,15 @@ import java.util.function.Predicate;
 final class OwnerTwin {
   final List<CeleryEvent> events = Collections.synchronizedList(new ArrayList<>());
   final List<FeedPosition> positions = new CopyOnWriteArrayList<>();
+
+  /** Traces that batches carried. */
+  final List<TraceContext> traces = new CopyOnWriteArrayList<>();
+
   volatile EventBatchReply.Status refusal;
+
+  /** Batches it refused, repeated ones each time. */
+  final AtomicInteger refusals = new AtomicInteger();
+
   volatile boolean silent;
 
   /** Batches that came while it was silent, and how many events they had; each once. */
@@ -129,6 +138,7 @@ final class OwnerTwin {
     }
     EventBatchReply.Status refused = refusal;
     if (refused != null) {
+      refusals.incrementAndGet();
       return Future.succeededFuture(new EventBatchReply(refused, FeedPosition.NONE));
     }
     // one after the other, as an owner merges them
@@ -167,6 +177,9 @@ final class OwnerTwin {
                         if (answer == StateStore.AppendAnswer.APPENDED) {
                           events.addAll(batch.events());
                           positions.add(batch.position());
+                          if (batch.trace() != null) {
+                            traces.add(batch.trace());
+                          }
                         }
                         return new EventBatchReply(statusOf(answer), batch.position());
                       });

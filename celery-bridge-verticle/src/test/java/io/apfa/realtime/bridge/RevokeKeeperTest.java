@@ -34,7 +34,8 @@ class RevokeKeeperTest {
             real.limits(),
             real.ticker(),
             clock,
-            real.metrics());
+            real.metrics(),
+            real.tracing());
     return new RevokeKeeper(node, "celery", new Told());
   }
 

@@ -5,11 +5,13 @@ import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.ErrorCode;
 import io.apfa.realtime.protocol.Room;
 import io.apfa.realtime.protocol.Texts;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.client.CommandDecoder;
 import io.apfa.realtime.protocol.client.JsonMembers;
+import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.RefusedException;
-import io.apfa.realtime.runtime.Ticker;
+import io.apfa.realtime.runtime.trace.Span;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -31,20 +33,20 @@ public final class CommandDesk {
   private final CommandBudgets budgets;
   private final List<String> sources;
   private final GatewayMetrics metrics;
-  private final Ticker ticker;
+  private final Node node;
   private int inFlight;
 
   CommandDesk(
+      Node node,
       SourceClient client,
       CommandBudgets budgets,
       List<String> sources,
-      GatewayMetrics metrics,
-      Ticker ticker) {
+      GatewayMetrics metrics) {
+    this.node = node;
     this.client = client;
     this.budgets = budgets;
     this.sources = sources;
     this.metrics = metrics;
-    this.ticker = ticker;
   }
 
   /**
@@ -53,6 +55,7 @@ public final class CommandDesk {
    * @param msgId the client's own id for it; null = it gave none
    * @param target uuid, queue or hostname when it stands outside the body; null when inside
    * @param remote where from
+   * @param trace where it is in its caller's trace; null = its caller traces nothing
    */
   public record Order(
       Identity identity,
@@ -61,7 +64,8 @@ public final class CommandDesk {
       @Nullable String msgId,
       JsonMembers body,
       @Nullable String target,
-      String remote) {}
+      String remote,
+      @Nullable TraceContext trace) {}
 
   /** Commands that have not been answered. */
   int inFlight() {
@@ -75,34 +79,40 @@ public final class CommandDesk {
 
   /** Gives the command to the bridge; the answer is its acceptance. */
   public Future<BusMessage.CommandReply> submit(Order order) {
-    long arrivedNanos = ticker.nanos();
+    long arrivedNanos = node.ticker().nanos();
+    CommandTrace trace = CommandTrace.begin(node.tracing(), node.clock(), order);
     BusMessage.CommandRequest request;
     try {
-      request = check(order);
+      request = check(order, trace.context());
     } catch (RefusedException e) {
+      trace.onRefused(outcome(e));
       answered(order, outcome(e), arrivedNanos);
       return Future.failedFuture(e);
     }
     inFlight++;
+    Span budget = trace.onChecked(request);
     return budgets
         .acquire(order.identity())
+        .onComplete(done -> budget.end())
         .compose(done -> client.askBridge(request, BusMessage.CommandReply.class))
         .onComplete(
             reply -> {
               inFlight--;
+              trace.onAccepted(reply);
               answered(order, "accepted", arrivedNanos);
             },
             failure -> {
               inFlight--;
+              trace.onRefused(outcome(failure));
               answered(order, outcome(failure), arrivedNanos);
             });
   }
 
   private void answered(Order order, String outcome, long arrivedNanos) {
-    metrics.onCommand(order.kind().word(), outcome, ticker.nanos() - arrivedNanos);
+    metrics.onCommand(order.kind().word(), outcome, node.ticker().nanos() - arrivedNanos);
   }
 
-  private BusMessage.CommandRequest check(Order order) {
+  private BusMessage.CommandRequest check(Order order, @Nullable TraceContext trace) {
     Identity identity = order.identity();
     if (!identity.mayCommand(order.kind())) {
       throw new RefusedException(
@@ -137,7 +147,8 @@ public final class CommandDesk {
         throw new RefusedException(
             ErrorCode.FORBIDDEN, order.kind().word() + ": not for what your rooms show");
       }
-      return new BusMessage.CommandRequest(source, msgId, identity.user(), order.remote(), command);
+      return new BusMessage.CommandRequest(
+          source, msgId, identity.user(), order.remote(), command, trace);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
     }

@@ -79,8 +79,7 @@ public final class GatewayVerticle extends VerticleBase {
         pressure::drainLagSeconds);
     Authenticator authenticator = new Authenticator(options.auth(), node.clock());
     CommandDesk desk =
-        new CommandDesk(
-            client, new CommandBudgets(node), options.sources(), metrics, node.ticker());
+        new CommandDesk(node, client, new CommandBudgets(node), options.sources(), metrics);
     SessionProtocol protocol = new SessionProtocol(node, hub, desk, authenticator, metrics);
     Door door = new Door(options, authenticator, hub, node.ticker(), metrics::onRefused);
     RawWebSockets raw = new RawWebSockets(hub, door, protocol, node.ticker());

@@ -15,17 +15,19 @@ final class Inlet {
   private final Vertx vertx;
   private final Node node;
   private final Hub hub;
+  private final DeliverTraces traces;
   private boolean flushing;
 
   Inlet(Vertx vertx, Node node, Hub hub) {
     this.vertx = vertx;
     this.node = node;
     this.hub = hub;
+    this.traces = new DeliverTraces(node.tracing(), hub);
   }
 
   void onPublication(BusMessage.Publication publication) {
     if (hub.hasSource(publication.source())) {
-      hub.onPublication(publication, node.ticker().nanos());
+      traces.take(publication, node.ticker().nanos());
       flushSoon();
     }
   }
@@ -44,6 +46,7 @@ final class Inlet {
           v -> {
             flushing = false;
             hub.flush(node.ticker().nanos());
+            traces.onFlushed();
           });
     }
   }

@@ -218,7 +218,14 @@ public final class SessionProtocol implements Inbound {
     commands
         .submit(
             new CommandDesk.Order(
-                identity, kind, null, frame.headers().get("msgId"), body, null, session.remote()))
+                identity,
+                kind,
+                null,
+                frame.headers().get("msgId"),
+                body,
+                null,
+                session.remote(),
+                null))
         .onComplete(
             reply -> accept(session, frame.replyAddress(), reply, body.has("uuids")),
             failure -> refuse(session, replyTo, failure));

@@ -7,10 +7,12 @@ import io.apfa.realtime.gateway.session.SessionEvents;
 import io.apfa.realtime.gateway.transport.Door;
 import io.apfa.realtime.gateway.transport.HttpApi;
 import io.apfa.realtime.protocol.LimitPolicy;
+import io.apfa.realtime.runtime.OptionsReader;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -45,13 +47,18 @@ class OpenApiTest {
             hub,
             client,
             new CommandDesk(
+                gateway.node,
                 client,
                 new CommandBudgets(gateway.node),
                 List.of("celery"),
-                new GatewayMetrics(gateway.metrics, gateway.node.clock()),
-                gateway.node.ticker()),
+                new GatewayMetrics(gateway.metrics, gateway.node.clock())),
             authenticator,
-            new Door(null, authenticator, hub, gateway.node.ticker(), reason -> {}),
+            new Door(
+                GatewayOptions.from(new OptionsReader(Map.of()), List.of("celery")),
+                authenticator,
+                hub,
+                gateway.node.ticker(),
+                reason -> {}),
             false);
     List<String> described = new ArrayList<>();
     JsonObject paths = document.getJsonObject("paths");

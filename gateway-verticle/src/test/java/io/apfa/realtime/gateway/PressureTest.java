@@ -30,7 +30,8 @@ class PressureTest {
               node.limits(),
               ticker,
               node.clock(),
-              node.metrics());
+              node.metrics(),
+              node.tracing());
       Hub hub = new Hub(List.of(), null, SessionEvents.NONE, LimitPolicy.DEFAULTS);
       Pressure pressure = new Pressure(manual, hub, load(), 20);
       ticker.advance(Duration.ofMillis(320));

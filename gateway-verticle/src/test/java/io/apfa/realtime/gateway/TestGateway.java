@@ -14,6 +14,7 @@ import io.apfa.realtime.runtime.OptionsReader;
 import io.apfa.realtime.runtime.RefusedException;
 import io.apfa.realtime.runtime.SystemClock;
 import io.apfa.realtime.runtime.SystemTicker;
+import io.apfa.realtime.testkit.RecordedTracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,6 +39,7 @@ final class TestGateway implements AutoCloseable {
   final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   final TestStore store = new TestStore();
   final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  final RecordedTracing traces = new RecordedTracing();
   final List<BusMessage.CommandRequest> commands = new CopyOnWriteArrayList<>();
   final HttpClient http = HttpClient.newHttpClient();
 
@@ -68,7 +70,8 @@ final class TestGateway implements AutoCloseable {
             limits,
             new SystemTicker(),
             new SystemClock(),
-            metrics);
+            metrics,
+            traces);
     owner = new TestOwner(bus, store);
     bus.respond(BusMessage.Kind.COMMAND_REQUEST, BusMessage.CommandRequest.class, this::onCommand);
     bus.respond(

@@ -7,6 +7,7 @@ import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
 import io.apfa.realtime.protocol.TaskQuery;
 import io.apfa.realtime.protocol.TimelineEntry;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.Update;
 import io.apfa.realtime.protocol.bus.BusMessage;
 import io.apfa.realtime.protocol.bus.LogCodec;
@@ -42,6 +43,7 @@ final class TestOwner {
   private long latestVersion;
   private int interests;
   private boolean losing;
+  private List<TraceContext> traces = List.of();
 
   TestOwner(Bus bus, TestStore store) {
     this.bus = bus;
@@ -83,6 +85,11 @@ final class TestOwner {
     losing = lose;
   }
 
+  /** Publications carry these traces from now on. */
+  synchronized void trace(TraceContext... contexts) {
+    traces = List.of(contexts);
+  }
+
   /** A new epoch at offset 0. */
   synchronized void restart(String newEpoch) {
     epoch = newEpoch;
@@ -121,7 +128,7 @@ final class TestOwner {
         bus.send(
             node,
             new BusMessage.Publication(
-                SOURCE, token, epoch, batch.from(), batch.offset(), payload));
+                SOURCE, token, epoch, batch.from(), batch.offset(), payload, traces));
       }
     }
   }

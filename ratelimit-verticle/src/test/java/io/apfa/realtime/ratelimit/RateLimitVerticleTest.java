@@ -16,6 +16,7 @@ import io.apfa.realtime.runtime.Node;
 import io.apfa.realtime.runtime.SystemClock;
 import io.apfa.realtime.runtime.SystemTicker;
 import io.apfa.realtime.runtime.store.MemoryStateStore;
+import io.apfa.realtime.runtime.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -53,7 +54,8 @@ class RateLimitVerticleTest {
             CurrentLimits.open(vertx, bus),
             new SystemTicker(),
             clock,
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            Tracing.OFF);
   }
 
   @AfterEach

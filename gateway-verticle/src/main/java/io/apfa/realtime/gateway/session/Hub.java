@@ -234,6 +234,11 @@ public final class Hub {
     looked = seen;
   }
 
+  /** Whom the news of {@code source} reach that were not flushed yet; looks at all who wait. */
+  public Reach reach(String source) {
+    return Reach.of(source, List.of(ready, held, deferred));
+  }
+
   /** Bytes of {@code session} left: it may have room again. */
   public void onDrained(Session session, long bytes, long nowNanos) {
     session.onDrained(bytes, nowNanos);

@@ -328,7 +328,8 @@ public final class Session {
     return false;
   }
 
-  private static boolean hasNews(Subscription subscription) {
+  /** Whether {@code subscription}'s room has something for it that was not written. */
+  static boolean hasNews(Subscription subscription) {
     return subscription.phase() == Subscription.Phase.LIVE
         && subscription.feed().hasAfter(subscription.end());
   }

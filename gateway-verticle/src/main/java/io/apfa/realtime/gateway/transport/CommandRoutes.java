@@ -2,13 +2,14 @@ package io.apfa.realtime.gateway.transport;
 
 import io.apfa.realtime.gateway.CommandDesk;
 import io.apfa.realtime.protocol.Command;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.client.JsonFrames;
 import io.apfa.realtime.protocol.client.JsonMembers;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The commanding half of the HTTP API: each POST becomes a command, its {@code Idempotency-Key} the
- * command's {@code msgId}.
+ * command's {@code msgId}, its {@code traceparent} what the command's trace hangs under.
  *
  * <p>Confined to its verticle's context.
  */
@@ -34,7 +35,8 @@ final class CommandRoutes {
             call.context().request().getHeader("Idempotency-Key"),
             body,
             parameter == null ? null : call.path(parameter),
-            door.remote(call.context().request()));
+            door.remote(call.context().request()),
+            TraceContext.ofTraceparent(call.context().request().getHeader("traceparent")));
     call.answer(
         desk.submit(order),
         reply ->

@@ -3,6 +3,7 @@ package io.apfa.realtime.launcher;
 import io.apfa.realtime.bridge.BridgeOptions;
 import io.apfa.realtime.broadcaster.BroadcasterOptions;
 import io.apfa.realtime.gateway.GatewayOptions;
+import io.apfa.realtime.launcher.trace.TracingOptions;
 import io.apfa.realtime.protocol.Role;
 import io.apfa.realtime.ratelimit.RateLimitOptions;
 import io.apfa.realtime.runtime.OptionsReader;
@@ -33,6 +34,7 @@ record Configuration(
     String managementHost,
     int managementPort,
     Duration maxEventLag,
+    TracingOptions tracing,
     RateLimitOptions rateLimit,
     GatewayOptions gateway,
     BroadcasterOptions broadcaster,
@@ -90,6 +92,7 @@ record Configuration(
                 Duration.ofSeconds(5),
                 Duration.ofMillis(100),
                 Duration.ofHours(1)),
+            TracingOptions.from(reader),
             RateLimitOptions.from(reader),
             GatewayOptions.from(reader, sources),
             BroadcasterOptions.from(reader, sources),

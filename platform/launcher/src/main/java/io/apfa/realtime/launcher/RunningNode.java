@@ -3,6 +3,7 @@ package io.apfa.realtime.launcher;
 import io.apfa.realtime.bridge.CeleryBridgeVerticle;
 import io.apfa.realtime.broadcaster.BroadcasterVerticle;
 import io.apfa.realtime.gateway.GatewayVerticle;
+import io.apfa.realtime.launcher.trace.OtlpTracing;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Role;
@@ -76,11 +77,18 @@ final class RunningNode {
         .compose(
             vertx ->
                 openNode(configuration, vertx, registry)
-                    .map(node -> new RunningNode(configuration, vertx, node, registry))
-                    .compose(RunningNode::deployAll)
+                    .compose(node -> deploy(configuration, vertx, node, registry))
                     .recover(
                         failure ->
                             vertx.close().transform(closed -> Future.failedFuture(failure))));
+  }
+
+  private static Future<RunningNode> deploy(
+      Configuration configuration, Vertx vertx, Node node, PrometheusMeterRegistry registry) {
+    return new RunningNode(configuration, vertx, node, registry)
+        .deployAll()
+        .recover(
+            failure -> node.tracing().close().transform(closed -> Future.failedFuture(failure)));
   }
 
   Vertx vertx() {
@@ -139,6 +147,8 @@ final class RunningNode {
         .otherwiseEmpty()
         .compose(v -> node.store().close())
         .otherwiseEmpty()
+        .compose(v -> node.tracing().close())
+        .otherwiseEmpty()
         .compose(v -> vertx.close());
   }
 
@@ -185,7 +195,13 @@ final class RunningNode {
                     CurrentLimits.open(vertx, bus),
                     ticker,
                     clock,
-                    registry))
+                    registry,
+                    OtlpTracing.open(
+                        configuration.tracing(),
+                        id,
+                        configuration.roles(),
+                        Main.version(),
+                        registry)))
         .onSuccess(
             node ->
                 Gauge.builder("apfa_nodes", node.directory(), Directory::nodeCount)

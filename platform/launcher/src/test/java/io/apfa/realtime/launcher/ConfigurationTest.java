@@ -65,6 +65,33 @@ class ConfigurationTest {
   }
 
   @Test
+  void shouldRefuseACollectorThatIsNoUrlAndAShareThatIsNone() {
+    assertThatThrownBy(
+            () ->
+                Configuration.from(
+                    Map.of(
+                        "tracing.endpoint", "collector:4318",
+                        "tracing.sample-ratio", "10%",
+                        "tracing.command-sample-ratio", "1.5",
+                        "tracing.service-name", " "),
+                    ALL_ROLES))
+        .hasMessageContaining(
+            "tracing.endpoint: \"collector:4318\" (expected: empty, or http:// or https:// and a"
+                + " collector's host, as in http://collector:4318)")
+        .hasMessageContaining("tracing.sample-ratio: \"10%\" (expected: a number from 0 to 1)")
+        .hasMessageContaining(
+            "tracing.command-sample-ratio: \"1.5\" (expected: a number from 0 to 1)")
+        .hasMessageContaining("tracing.service-name: \"\" (expected: a name)");
+    assertThatThrownBy(
+            () ->
+                Configuration.from(
+                    Map.of("tracing.endpoint", "http://me:hunter2@collector:4318"), ALL_ROLES))
+        .hasMessageContaining("tracing.endpoint: \"…\" (expected: ")
+        .hasMessageNotContaining("hunter2");
+    assertThat(Configuration.from(Map.of(), ALL_ROLES).tracing().isOn()).isFalse();
+  }
+
+  @Test
   void shouldRefuseAClusterWithoutASharedStateStore() {
     assertThatThrownBy(
             () ->

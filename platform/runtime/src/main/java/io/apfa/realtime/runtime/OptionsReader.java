@@ -71,6 +71,24 @@ public final class OptionsReader {
     return fallback;
   }
 
+  /** A share: a number from 0 to 1. */
+  public double share(String key, double fallback) {
+    String value = raw(key);
+    if (value == null || value.isBlank()) {
+      return fallback;
+    }
+    try {
+      double number = Double.parseDouble(value.trim());
+      if (number >= 0 && number <= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // reported below, with numbers out of bounds
+    }
+    problem(key, value, "a number from 0 to 1");
+    return fallback;
+  }
+
   /** {@code true} or {@code false}. */
   public boolean flag(String key, boolean fallback) {
     String value = raw(key);

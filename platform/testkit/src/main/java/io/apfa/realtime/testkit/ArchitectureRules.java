@@ -94,6 +94,18 @@ public abstract class ArchitectureRules {
         .check(classes);
   }
 
+  @Test
+  void shouldKnowOpenTelemetryOnlyWhereSpansLeaveTheNode() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + "launcher.trace")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.opentelemetry..")
+        .because("the verticles speak of traces in the words of runtime.trace")
+        .check(classes);
+  }
+
   private static DescribedPredicate<JavaClass> isVertxButBuffer() {
     return DescribedPredicate.describe(
         "are Vert.x other than Buffer",

@@ -12,6 +12,7 @@ import io.apfa.realtime.protocol.Task;
 import io.apfa.realtime.protocol.TaskPage;
 import io.apfa.realtime.protocol.TaskQuery;
 import io.apfa.realtime.protocol.TimelineEntry;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.Update;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -86,11 +87,19 @@ public sealed interface BusMessage {
   /**
    * Bridge to owner, a request: events in the order the bridge heard them. Answered by {@link
    * EventBatchReply} after the append.
+   *
+   * @param trace where it is in its trace; null = it is not traced
    */
-  record EventBatch(String source, FeedPosition position, List<CeleryEvent> events)
+  record EventBatch(
+      String source, FeedPosition position, List<CeleryEvent> events, @Nullable TraceContext trace)
       implements BusMessage {
     public EventBatch {
       events = List.copyOf(events);
+    }
+
+    /** A batch that is not traced. */
+    public EventBatch(String source, FeedPosition position, List<CeleryEvent> events) {
+      this(source, position, events, null);
     }
 
     @Override
@@ -124,10 +133,30 @@ public sealed interface BusMessage {
     }
   }
 
-  /** Owner to a gateway node: a dense batch in the log's own form ({@link LogCodec}). */
+  /**
+   * Owner to a gateway node: a dense batch in the log's own form ({@link LogCodec}).
+   *
+   * @param traces the traces of what ends with this batch; most often none
+   */
   record Publication(
-      String source, long token, String epoch, long from, long offset, Buffer payload)
+      String source,
+      long token,
+      String epoch,
+      long from,
+      long offset,
+      Buffer payload,
+      List<TraceContext> traces)
       implements BusMessage {
+    public Publication {
+      traces = List.copyOf(traces);
+    }
+
+    /** A publication that is not traced. */
+    public Publication(
+        String source, long token, String epoch, long from, long offset, Buffer payload) {
+      this(source, token, epoch, from, offset, payload, List.of());
+    }
+
     @Override
     public Kind kind() {
       return Kind.PUBLICATION;
@@ -261,10 +290,22 @@ public sealed interface BusMessage {
    * @param msgId the client's own id for it; the same one of the same user takes effect once
    * @param user who asks, for the audit and for once-only
    * @param remote where from, for the audit
+   * @param trace where it is in its trace; null = it is not traced
    */
   record CommandRequest(
-      String source, @Nullable String msgId, String user, String remote, Command command)
+      String source,
+      @Nullable String msgId,
+      String user,
+      String remote,
+      Command command,
+      @Nullable TraceContext trace)
       implements BusMessage {
+    /** A command that is not traced. */
+    public CommandRequest(
+        String source, @Nullable String msgId, String user, String remote, Command command) {
+      this(source, msgId, user, remote, command, null);
+    }
+
     @Override
     public Kind kind() {
       return Kind.COMMAND_REQUEST;

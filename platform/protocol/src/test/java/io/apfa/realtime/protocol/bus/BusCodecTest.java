@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apfa.realtime.protocol.Batch;
+import io.apfa.realtime.protocol.CeleryEvent;
+import io.apfa.realtime.protocol.Command;
 import io.apfa.realtime.protocol.LimitKey;
 import io.apfa.realtime.protocol.LimitOverride;
 import io.apfa.realtime.protocol.Limits;
 import io.apfa.realtime.protocol.NodeId;
 import io.apfa.realtime.protocol.Task;
+import io.apfa.realtime.protocol.TraceContext;
 import io.apfa.realtime.protocol.Update;
 import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.ParameterizedType;
@@ -94,6 +97,54 @@ class BusCodecTest {
         .isEqualTo(new BusMessage.LimitsAnnouncement(3, 2, 1, limits, null, List.of()));
     assertThat(BusCodec.decodeRecord(EarlierAnnouncement.class, BusCodec.encodeRecord(now)))
         .isEqualTo(earlier);
+  }
+
+  /** A batch of events as bridges sent it before there were traces. */
+  public record EarlierEventBatch(String source, FeedPosition position, List<CeleryEvent> events) {}
+
+  /** A publication as owners sent it before there were traces. */
+  public record EarlierPublication(
+      String source, long token, String epoch, long from, long offset, Buffer payload) {}
+
+  /** A command as gateways sent it before there were traces. */
+  public record EarlierCommandRequest(
+      String source, @Nullable String msgId, String user, String remote, Command command) {}
+
+  @Test
+  void shouldUnderstandAndBeUnderstoodByNodesThatKnowNoTraces() {
+    TraceContext trace = new TraceContext(1, 2, 3);
+    FeedPosition position = new FeedPosition(7, 1, "aa");
+    assertCompatible(
+        new EarlierEventBatch("celery", position, List.of()),
+        new BusMessage.EventBatch("celery", position, List.of()),
+        new BusMessage.EventBatch("celery", position, List.of(), trace));
+    Buffer payload = Buffer.buffer("rows");
+    assertCompatible(
+        new EarlierPublication("celery", 7, "e1", 1, 2, payload),
+        new BusMessage.Publication("celery", 7, "e1", 1, 2, payload),
+        new BusMessage.Publication("celery", 7, "e1", 1, 2, payload, List.of(trace, trace)));
+    Command command = new Command.Shutdown("w@host");
+    assertCompatible(
+        new EarlierCommandRequest("celery", "m1", "ada", "::1", command),
+        new BusMessage.CommandRequest("celery", "m1", "ada", "::1", command),
+        new BusMessage.CommandRequest("celery", "m1", "ada", "::1", command, trace));
+  }
+
+  private static void assertCompatible(Record earlier, Record untraced, Record traced) {
+    assertThat(BusCodec.decodeRecord(untraced.getClass(), BusCodec.encodeRecord(earlier)))
+        .isEqualTo(untraced);
+    assertThat(BusCodec.decodeRecord(earlier.getClass(), BusCodec.encodeRecord(traced)))
+        .isEqualTo(earlier);
+    assertThat(BusCodec.decodeRecord(traced.getClass(), BusCodec.encodeRecord(traced)))
+        .isEqualTo(traced);
+  }
+
+  @Test
+  void shouldSpendOneByteOnATraceThatThereIsNot() {
+    FeedPosition position = new FeedPosition(7, 1, "aa");
+    Buffer earlier = BusCodec.encodeRecord(new EarlierEventBatch("celery", position, List.of()));
+    Buffer now = BusCodec.encodeRecord(new BusMessage.EventBatch("celery", position, List.of()));
+    assertThat(now.length()).isEqualTo(earlier.length() + 1);
   }
 
   @Test
