@@ -28,7 +28,12 @@ final class CrossOrigin implements Handler<RoutingContext> {
         CorsHandler.create()
             .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST))
             .allowedHeaders(
-                Set.of("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"))
+                Set.of(
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-None-Match",
+                    "traceparent"))
             .exposedHeaders(Set.of("ETag", "Retry-After"))
             .maxAgeSeconds(PREFLIGHT_MAX_AGE_SECONDS);
     if (!origins.contains("*")) {
