@@ -32,6 +32,46 @@ const commands = {
   'rolling-restart': 'make chaos',
   partitions: 'make chaos',
 };
+/** Columns of the first table of a bench that has rows, with their titles; the others follow in a second. */
+const columns = {
+  drops: {
+    server: 'server',
+    delivered_percent: 'delivered, %',
+    duplicated: 'duplicated',
+    out_of_order: 'out of order',
+    all_caught_up_median_ms: 'all caught up after link up, ms: median',
+    all_caught_up_worst_ms: 'worst',
+  },
+  transports: {
+    transport: 'transport',
+    mean_ms: 'mean, ms',
+    p95_ms: 'p95, ms',
+    kilobytes_of_10_000_updates: 'kB of 10,000 updates, a session',
+    client_cpu_percent_per_session: "client's CPU, % of a core a session",
+    server_cpu_percent: "server's CPU, % of a core, all sessions",
+  },
+};
+
+const shown = (value) => (value === undefined ? '' : typeof value === 'number' ? value.toLocaleString('en-US') : value);
+
+/** One line a record, one column a figure: what a reader looks for first, then the rest. */
+function tables(name, rows) {
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const titles = columns[name.replace(/-[0-9]+$/, '')] ?? Object.fromEntries(keys.map((key) => [key, key.replaceAll('_', ' ')]));
+  const rest = keys.filter((key) => !(key in titles));
+  const parts = [titles];
+  if (rest.length > 0) {
+    parts.push(Object.fromEntries([keys[0], ...rest].map((key) => [key, titles[key] ?? key.replaceAll('_', ' ')])));
+  }
+  return parts
+    .map((part) => {
+      const filled = rows.filter((row) => Object.keys(part).slice(1).some((key) => row[key] !== undefined));
+      const lines = filled.map((row) => `| ${Object.keys(part).map((key) => shown(row[key])).join(' | ')} |`);
+      const rule = Object.keys(part).map((key, i) => (i === 0 && typeof rows[0][key] === 'string' ? '---' : '---:'));
+      return `\n| ${Object.values(part).join(' | ')} |\n| ${rule.join(' | ')} |\n${lines.join('\n')}\n`;
+    })
+    .join('');
+}
 if (!existsSync(results)) {
   console.error('proof/results: not there (expected: raw results; run make bench first)');
   process.exit(1);
@@ -53,12 +93,13 @@ if (existsSync(report)) {
 for (const file of files) {
   const name = file.slice(0, -'.json'.length);
   const figures = JSON.parse(readFileSync(join(results, file), 'utf8'));
-  const { java, os, cores, measured_at: at, ...rest } = figures;
-  let text = `\n\n\`${commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
+  const { java, os, cores, measured_at: at, command, ...rest } = figures;
+  let text = `\n\n\`${command ?? commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
   for (const [key, value] of Object.entries(rest)) {
     if (Array.isArray(value)) continue;
-    text += `| ${key.replaceAll('_', ' ')} | ${typeof value === 'number' ? value.toLocaleString('en-US') : value} |\n`;
+    text += `| ${key.replaceAll('_', ' ')} | ${shown(value)} |\n`;
   }
+  if (Array.isArray(figures.rows)) text += tables(name, figures.rows);
   const quiet = (figures.timeline ?? [])
     .map((point, i, all) => ({ ...point, bound: Math.max(point.interval_ms, all[i - 1]?.interval_ms ?? 0) + 100 }))
     .filter((point) => point.phase !== 'warm-up' && point.others_cpu_percent < 10);
@@ -82,10 +123,10 @@ if (existsSync(faults)) {
   }
   let text = '\n\n`make chaos`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n\n| fault | figures | measured |\n| --- | --- | --- |\n';
   for (const [fault, { measured_at: at, ...figures }] of latest) {
-    const shown = Object.entries(figures)
-      .map(([key, value]) => `${key.replaceAll('_', ' ')} ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`)
+    const measured = Object.entries(figures)
+      .map(([key, value]) => `${key.replaceAll('_', ' ')} ${shown(value)}`)
       .join(' · ');
-    text += `| ${fault} | ${shown} | ${new Date(at * 1000).toISOString().slice(0, 16)}Z |\n`;
+    text += `| ${fault} | ${measured} | ${new Date(at * 1000).toISOString().slice(0, 16)}Z |\n`;
   }
   sections.set('faults', text.trimEnd());
 }

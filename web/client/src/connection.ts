@@ -44,7 +44,7 @@ export interface ConnectionOptions {
   readonly heartbeat?: HeartbeatOptions;
   /** A transport that has not opened after this long has failed. */
   readonly connectTimeoutMs?: number;
-  /** The timetable starts over only after the connection was well for this long. */
+  /** The timetable starts over only after the connection was well for this long. Default 2,000 ms. */
   readonly healthyAfterMs?: number;
   /** Whether a ping carries the lag of the latest batch, in milliseconds. */
   readonly lagMs?: () => number | undefined;
@@ -60,6 +60,8 @@ const WAKE_TICK_MS = 5_000;
 const WAKE_LATE_MS = 15_000;
 /** Connections shorter than this count as frequent disconnects. */
 const SHORT_CONNECTION_MS = 60_000;
+/** Long enough for a server that takes a connection only to end it; a network may drop it each ten seconds. */
+const HEALTHY_AFTER_MS = 2_000;
 /** How long the connection stays with polling once it was judged too unsteady. */
 const DEMOTED_MS = 300_000;
 
@@ -236,7 +238,7 @@ export class Connection {
     this.lastInboundTicks = this.openedTicks;
     this.isPollingWanted = false;
     this.heartbeat.start();
-    this.cancelHealthy = this.timers.after(this.options.healthyAfterMs ?? 10_000, () => {
+    this.cancelHealthy = this.timers.after(this.options.healthyAfterMs ?? HEALTHY_AFTER_MS, () => {
       this.backoff.reset();
       this.cancelHealthy = this.timers.after(SHORT_CONNECTION_MS, () => {
         this.heartbeat.restoreInterval();

@@ -176,11 +176,11 @@ describe('RealtimeClient', () => {
     expect(client.link.state).toBe('offline');
   });
 
-  it('should keep the backoff while connections do not last ten seconds', async () => {
+  it('should keep the backoff while connections do not last two seconds', async () => {
     const { gateway, timers } = await start();
     const waits: number[] = [];
     for (let round = 0; round < 3; round += 1) {
-      await timers.advance(5_000);
+      await timers.advance(1_500);
       const lostAt = timers.ticks();
       gateway.open.close(1006);
       const before = gateway.attempts;
@@ -188,7 +188,7 @@ describe('RealtimeClient', () => {
       waits.push((timers.ticks() - lostAt) / 1_000);
     }
     expect(waits).toEqual([1, 2, 4]);
-    await timers.advance(11_000);
+    await timers.advance(2_500);
     const lostAt = timers.ticks();
     gateway.open.close(1006);
     const before = gateway.attempts;
@@ -227,6 +227,19 @@ describe('RealtimeClient', () => {
     page.set({ online: true });
     await settle();
     expect(client.link.state).toBe('live');
+  });
+
+  it('should come back within seconds each time when the network drops every ten seconds', async () => {
+    const { client, gateway, timers } = await start();
+    for (let drop = 0; drop < 12; drop += 1) {
+      gateway.accepts = false;
+      gateway.open.close(1006);
+      await timers.advance(2_000);
+      gateway.accepts = true;
+      await timers.advance(4_000);
+      expect(client.link.state).toBe('live');
+      await timers.advance(4_000);
+    }
   });
 
   it('should reconnect soon after the machine slept', async () => {

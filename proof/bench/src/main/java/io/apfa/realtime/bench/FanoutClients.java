@@ -60,7 +60,16 @@ final class FanoutClients implements AutoCloseable {
 
   /** Opens {@code count} sockets at {@code path}; each then sends {@code hellos}. */
   void open(int port, String path, int count, String... hellos) throws Exception {
-    byte[] handshake = IdleClients.upgrade(path).getBytes(StandardCharsets.US_ASCII);
+    List<ByteBuffer> frames = new ArrayList<>();
+    for (String hello : hellos) {
+      frames.add(IdleClients.frame(hello));
+    }
+    open(port, IdleClients.upgrade(path), count, frames);
+  }
+
+  /** Opens {@code count} sockets by the request {@code upgrade}; each then sends {@code hellos}. */
+  void open(int port, String upgrade, int count, List<ByteBuffer> hellos) throws Exception {
+    byte[] handshake = upgrade.getBytes(StandardCharsets.US_ASCII);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     for (int i = 0; i < count; i++) {
       long due = System.nanoTime() + 1_000_000_000L / CONNECTS_PER_SECOND;
@@ -75,16 +84,20 @@ final class FanoutClients implements AutoCloseable {
       }
     }
     ServerProcess.waitFor("every upgrade", () -> upgraded.get() == count || !failure.isEmpty());
-    for (String hello : hellos) {
-      say(hello);
+    for (ByteBuffer hello : hellos) {
+      send(hello);
     }
     check();
   }
 
   /** Sends {@code text} from every socket. */
   void say(String text) throws IOException {
+    send(IdleClients.frame(text));
+  }
+
+  private void send(ByteBuffer frame) throws IOException {
     for (SocketChannel channel : channels) {
-      channel.write(IdleClients.frame(text));
+      channel.write(frame.duplicate());
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,11 @@ abstract class FanoutPeer implements AutoCloseable {
   /** What a client says once it is connected. */
   String[] hellos() {
     return new String[0];
+  }
+
+  /** Opens {@code sessions} of it, each subscribed to what is published. */
+  void connect(FanoutClients clients, int sessions) throws Exception {
+    clients.open(port, path(), sessions, hellos());
   }
 
   /** Sends one message of {@code bytes} bytes to everyone. */
@@ -200,6 +206,67 @@ abstract class FanoutPeer implements AutoCloseable {
             List.of("/usr/sbin/nginx", "-p", folder.toString(), "-c", config.toString()),
             Map.of());
     return posting(process, port, "/sub", FanoutPeer::payload, List.of(folder));
+  }
+
+  /** Mosquitto: MQTT 3.1.1 in WebSockets, quality of service 0. */
+  static FanoutPeer mosquitto() throws Exception {
+    int port = ServerProcess.freePort();
+    int control = ServerProcess.freePort();
+    Files.createDirectories(TARGET);
+    Path config = Files.createTempFile(TARGET, "mosquitto", ".conf");
+    Files.writeString(
+        config,
+        """
+        user root
+        allow_anonymous true
+        persistence false
+        log_type error
+        set_tcp_nodelay true
+        listener %d 127.0.0.1
+        protocol websockets
+        listener %d 127.0.0.1
+        """
+            .formatted(port, control));
+    ServerProcess process =
+        ServerProcess.start(
+            "mosquitto", List.of("/usr/sbin/mosquitto", "-c", config.toString()), Map.of());
+    Socket[] socket = new Socket[1];
+    ServerProcess.waitFor(
+        "mosquitto",
+        () -> {
+          socket[0] = new Socket(InetAddress.getLoopbackAddress(), control);
+          return true;
+        });
+    Files.delete(config);
+    DataOutputStream out = new DataOutputStream(socket[0].getOutputStream());
+    out.write(MqttPackets.connect());
+    return new FanoutPeer(process, port) {
+      @Override
+      String path() {
+        return "/mqtt";
+      }
+
+      @Override
+      void connect(FanoutClients clients, int sessions) throws Exception {
+        List<ByteBuffer> hellos =
+            List.of(
+                MqttPackets.frame(MqttPackets.connect()),
+                MqttPackets.frame(MqttPackets.subscribe()));
+        clients.open(port, MqttPackets.upgrade(path()), sessions, hellos);
+      }
+
+      @Override
+      void publish(int bytes) throws IOException {
+        out.write(MqttPackets.publish(payload(bytes)));
+        out.flush();
+      }
+
+      @Override
+      public void close() throws IOException {
+        socket[0].close();
+        super.close();
+      }
+    };
   }
 
   private static FanoutPeer posting(

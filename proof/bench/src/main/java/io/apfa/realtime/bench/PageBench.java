@@ -75,7 +75,8 @@ final class PageBench {
       int events = tasks * IngestLoad.PER_TASK;
       new IngestLoad(1).publish(publisher, events, FILL_EVENTS_PER_SECOND);
       IngestLoad.await(managementPort, events);
-      try (PageProbe page = PageProbe.open("http://127.0.0.1:" + httpPort + "/tasks");
+      try (NodeProbe page =
+              NodeProbe.open("page_frames.mjs", "http://127.0.0.1:" + httpPort + "/tasks");
           SteadyLoad load = SteadyLoad.staggered(publisher, rate)) {
         pause(WARMUP_SECONDS);
         measure(page, "quiet", QUIET_SECONDS);
@@ -106,13 +107,13 @@ final class PageBench {
     }
   }
 
-  private static void profile(PageProbe page, String name, int seconds) throws Exception {
+  private static void profile(NodeProbe page, String name, int seconds) throws Exception {
     if (!PROFILE.isEmpty()) {
       page.ask("profile " + seconds + " " + PROFILE + "-" + name + ".cpuprofile");
     }
   }
 
-  private void measure(PageProbe page, String name, int seconds) throws Exception {
+  private void measure(NodeProbe page, String name, int seconds) throws Exception {
     page.ask("measure " + seconds).forEach((each, value) -> figures.put(name + "_" + each, value));
   }
 
@@ -122,7 +123,7 @@ final class PageBench {
    * line through all but the first says, which may be older than the page's memory of tasks is
    * full.
    */
-  private void heap(PageProbe page, int seconds) throws Exception {
+  private void heap(NodeProbe page, int seconds) throws Exception {
     int every = Math.max(HEAP_EVERY_SECONDS, seconds / HEAP_FIGURES);
     List<double[]> points = new ArrayList<>();
     for (int at = 0; at <= seconds; at += every) {

@@ -1,0 +1,188 @@
+package io.apfa.realtime.bench;
+
+import io.apfa.realtime.testkit.EventPublisher;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a session more costs one process: its CPU time for an update and for a delivery, and how
+ * late ten sessions that came first and ten that came last have what is published, with so many
+ * others beside them. Every update is a frame of its own to every session, JSON, default limits.
+ * The server has one processor, all else the other.
+ *
+ * <p>Arguments: updates per second (5), seconds of each number (20), numbers of sessions (0 100
+ * 1000 4000 9500).
+ */
+final class SessionsBench {
+  private static final int MEASURED = 10;
+  private static final int RUNNING_TASKS = 40;
+  private static final int WARM_UP_SESSIONS = 500;
+  private static final int WARM_UP_UPDATES_PER_SECOND = 50;
+  private static final int WARM_UP_SECONDS = 30;
+  private static final int SETTLE_SECONDS = 5;
+  private static final List<String> NUMBERS = List.of("100", "1000", "4000", "9500");
+
+  /** A crowd that wakes for each frame would take the processor time of those who are measured. */
+  private static final long CROWD_PAUSE_NANOS = 50_000_000;
+
+  private final List<FanoutClients> crowds = new ArrayList<>();
+  private final ServerProcess apfa;
+  private final int httpPort;
+  private final EventPublisher publisher;
+  private final int rate;
+  private final int seconds;
+
+  private SessionsBench(
+      ServerProcess apfa, int httpPort, EventPublisher publisher, int rate, int seconds) {
+    this.apfa = apfa;
+    this.httpPort = httpPort;
+    this.publisher = publisher;
+    this.rate = rate;
+    this.seconds = seconds;
+  }
+
+  /** Runs the bench. */
+  @SuppressWarnings("try") // the Redis only has to be there
+  public static void main(String[] arguments) throws Exception {
+    int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+    int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 25;
+    List<String> numbers =
+        arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : NUMBERS;
+    int redisPort = ServerProcess.freePort();
+    int httpPort = ServerProcess.freePort();
+    Figures figures = new Figures("sessions-" + rate);
+    ServerProcess.pin(ProcessHandle.current().pid(), "1");
+    List<Map<String, Object>> rows = new ArrayList<>();
+    Vertx vertx = Vertx.vertx();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        ServerProcess apfa =
+            ServerProcess.apfa(
+                "redis://127.0.0.1:" + redisPort + "/0",
+                httpPort,
+                ServerProcess.freePort(),
+                Map.of());
+        EventPublisher publisher = new EventPublisher(redisPort)) {
+      ServerProcess.pin(redis.pid(), "1");
+      ServerProcess.pin(apfa.pid(), "0");
+      SessionsBench bench = new SessionsBench(apfa, httpPort, publisher, rate, seconds);
+      bench.warmUp();
+      try (PushLatency first = PushLatency.open(vertx, httpPort, MEASURED)) {
+        int open = 0;
+        for (String number : numbers) {
+          int sessions = Integer.parseInt(number);
+          bench.join(sessions - 2 * MEASURED - open);
+          open = sessions - 2 * MEASURED;
+          Map<String, Object> row = bench.measure(first, sessions);
+          System.out.println(row);
+          rows.add(row);
+        }
+      } finally {
+        bench.leave();
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+    figures.put(
+        "command",
+        "scripts/bench sessions %d %d %s".formatted(rate, seconds, String.join(" ", numbers)));
+    figures.put("updates_per_second", rate);
+    figures.put("seconds_of_each", seconds);
+    figures.put("measured_sessions", 2 * MEASURED);
+    figures.put("rows", rows);
+    figures.finish();
+  }
+
+  private SteadyLoad load(int perSecond, SteadyLoad.Listener listener) {
+    return SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(perSecond), RUNNING_TASKS, listener);
+  }
+
+  private void warmUp() throws Exception {
+    join(WARM_UP_SESSIONS);
+    try (SteadyLoad load = load(WARM_UP_UPDATES_PER_SECOND, (uuid, step) -> {})) {
+      load.start();
+      Pause.seconds(WARM_UP_SECONDS);
+    }
+    leave();
+  }
+
+  private void join(int sessions) throws Exception {
+    if (sessions > 0) {
+      FanoutClients crowd = new FanoutClients(CROWD_PAUSE_NANOS);
+      crowds.add(crowd);
+      crowd.open(httpPort, "/eventbus/websocket", sessions, PushLatency.REGISTER);
+    }
+    for (FanoutClients crowd : crowds) {
+      crowd.say("{\"type\":\"ping\"}"); // or they count as gone
+    }
+  }
+
+  private void leave() throws Exception {
+    for (FanoutClients crowd : crowds) {
+      crowd.close();
+    }
+    crowds.clear();
+  }
+
+  private long deliveries() throws Exception {
+    long deliveries = 0;
+    for (FanoutClients crowd : crowds) {
+      deliveries += crowd.messages();
+    }
+    return deliveries;
+  }
+
+  private Map<String, Object> measure(PushLatency first, int sessions) throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try (PushLatency last = PushLatency.open(vertx, httpPort, MEASURED);
+        SteadyLoad load =
+            load(
+                rate,
+                (uuid, step) -> {
+                  first.onPublish(uuid, step);
+                  last.onPublish(uuid, step);
+                })) {
+      Pause.seconds(SETTLE_SECONDS);
+      double idle = cpuPercent(seconds / 2);
+      load.start();
+      Pause.seconds(SETTLE_SECONDS);
+      first.reset();
+      last.reset();
+      long updates = TaskPages.offset(httpPort);
+      long deliveries = deliveries();
+      double loaded = cpuPercent(seconds);
+      deliveries = deliveries() - deliveries + first.frames() + last.frames();
+      updates = TaskPages.offset(httpPort) - updates;
+      double micros = (loaded - idle) / 100 * seconds * 1e6;
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("sessions", sessions);
+      row.put("updates", updates);
+      row.put("frames_each", Figures.round(deliveries / (double) sessions));
+      row.put("cpu_percent_without_updates", Figures.round(idle));
+      row.put("cpu_percent", Figures.round(loaded));
+      row.put("cpu_us_per_update", Math.round(micros / updates));
+      row.put("cpu_us_per_delivery", Figures.round(micros / deliveries));
+      latency(row, "first", first.micros());
+      latency(row, "last", last.micros());
+      return row;
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private double cpuPercent(int forSeconds) throws Exception {
+    double cpu = apfa.cpuSeconds();
+    long begun = System.nanoTime();
+    Pause.seconds(forSeconds);
+    return (apfa.cpuSeconds() - cpu) * 1e11 / (System.nanoTime() - begun);
+  }
+
+  private static void latency(Map<String, Object> row, String name, Histogram micros) {
+    row.put(name + "_p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
+    row.put(name + "_p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+  }
+}
