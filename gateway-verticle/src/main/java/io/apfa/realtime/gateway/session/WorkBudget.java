@@ -9,8 +9,11 @@ package io.apfa.realtime.gateway.session;
  * <p>Confined to its verticle's context.
  */
 final class WorkBudget {
-  /** Rows composed for held sessions in a tick: some milliseconds of encoding. */
-  static final int ROWS = 2_000;
+  /**
+   * Rows composed for held sessions in a tick: some milliseconds, as what they have not had yet is
+   * in no cache any more.
+   */
+  static final int ROWS = 500;
 
   private int left = ROWS;
 
