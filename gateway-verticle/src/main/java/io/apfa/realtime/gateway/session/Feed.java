@@ -4,6 +4,7 @@ import io.apfa.realtime.protocol.StreamPosition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What one room has for its subscriptions, by position.
@@ -14,8 +15,14 @@ abstract class Feed {
   /** The place of a subscription that is not a member. */
   static final int NOWHERE = -1;
 
+  /** By so much of all members the next round begins later: no few rounds begin close together. */
+  private static final double TURN_FRACTION = 0.382;
+
   /** In no order: the last one takes the place of one that leaves. */
   private final ArrayList<Subscription> subscriptions = new ArrayList<>();
+
+  /** The member that the last round began with. */
+  private int turn;
 
   /**
    * The frames for a subscription at one position.
@@ -48,6 +55,24 @@ abstract class Feed {
   /** Members. */
   Collection<Subscription> subscriptions() {
     return subscriptions;
+  }
+
+  /**
+   * Calls every member, beginning with another one each time: writing to thousands takes a while,
+   * and it is not always the same who are written to last.
+   */
+  void forEachInTurn(Consumer<Subscription> action) {
+    int count = subscriptions.size();
+    if (count == 0) {
+      return;
+    }
+    turn = (turn + 1 + (int) (count * TURN_FRACTION)) % count;
+    for (int i = turn; i < count; i++) {
+      action.accept(subscriptions.get(i));
+    }
+    for (int i = 0; i < turn; i++) {
+      action.accept(subscriptions.get(i));
+    }
   }
 
   /** Whether it was not a member before. */

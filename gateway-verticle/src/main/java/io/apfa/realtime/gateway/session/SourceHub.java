@@ -257,9 +257,7 @@ final class SourceHub {
     }
     for (Segment segment : advance.news()) {
       for (StreamFeed feed : rooms.index(segment, shape.get())) {
-        for (Subscription subscription : feed.subscriptions()) {
-          queue.accept(subscription.session());
-        }
+        feed.forEachInTurn(subscription -> queue.accept(subscription.session()));
       }
     }
     if (advance.restarted()) {

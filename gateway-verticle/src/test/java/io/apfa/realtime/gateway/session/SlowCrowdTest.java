@@ -31,7 +31,7 @@ class SlowCrowdTest {
   private final Hub hub =
       new Hub(
           List.of(SOURCE),
-          new NoUpstream(),
+          new QuietUpstream(),
           SessionEvents.NONE,
           LimitPolicy.of(
               Limits.DEFAULTS
@@ -43,34 +43,6 @@ class SlowCrowdTest {
   private final List<Client> slow = new ArrayList<>();
   private long now = 1_000_000_000L;
   private long head;
-
-  /** Nothing has to be asked of others here. */
-  private static final class NoUpstream implements Upstream {
-    @Override
-    public void announceInterest(String source) {
-      // confirmed by the test
-    }
-
-    @Override
-    public void pull(String source, String epoch, long fromOffset) {
-      throw new AssertionError("no hole was made");
-    }
-
-    @Override
-    public void readBack(String source, String epoch, long fromOffset, long to) {
-      throw new AssertionError("everything is at hand");
-    }
-
-    @Override
-    public void loadSnapshot(Room room, SnapshotWish wish, Format format) {
-      throw new AssertionError("nobody wants a snapshot");
-    }
-
-    @Override
-    public void loadLatestValues(String source) {
-      // nobody is in such a room
-    }
-  }
 
   /** Counts the batches it was sent; while it is stuffed, none of their bytes leave. */
   private static final class Client implements SessionTransport {

@@ -45,7 +45,7 @@ final class ConnectsBench {
       if (name.equals("apfa")) {
         bench.measureOurs();
       } else {
-        try (FanoutPeer peer = start(name)) {
+        try (FanoutPeer peer = FanoutPeer.named(name)) {
           bench.measure(
               name,
               peer.process,
@@ -61,17 +61,6 @@ final class ConnectsBench {
     figures.put("sessions", sessions);
     figures.put("rows", bench.rows);
     figures.finish();
-  }
-
-  private static FanoutPeer start(String name) throws Exception {
-    return switch (name) {
-      case "nchan" -> FanoutPeer.nchan();
-      case "ws" -> FanoutPeer.node("ws.mjs", "/");
-      case "socketio" ->
-          FanoutPeer.node("socketio.mjs", "/socket.io/?EIO=4&transport=websocket", "40");
-      case "mosquitto" -> FanoutPeer.mosquitto();
-      default -> throw new IllegalArgumentException(name + " (expected: one of " + NAMES + ")");
-    };
   }
 
   @SuppressWarnings("try") // the Redis only has to be there

@@ -38,7 +38,7 @@ final class FanoutBench {
   private static final int UPDATES_PER_FRAME = 50;
   private static final int SPECIFICATION_SESSIONS = 50;
   private static final List<String> PEERS =
-      List.of("bare", "nchan", "ws", "socketio", "specification", "apfa");
+      List.of("bare", "nchan", "ws", "socketio", "mosquitto", "specification", "apfa");
 
   private final Figures figures;
   private final int sessions;
@@ -70,22 +70,11 @@ final class FanoutBench {
     bench.figures.finish();
   }
 
-  private static FanoutPeer start(String name) throws Exception {
-    return switch (name) {
-      case "bare" -> FanoutPeer.bare();
-      case "nchan" -> FanoutPeer.nchan();
-      case "ws" -> FanoutPeer.node("ws.mjs", "/");
-      case "socketio" ->
-          FanoutPeer.node("socketio.mjs", "/socket.io/?EIO=4&transport=websocket", "40");
-      default -> throw new IllegalArgumentException(name + " (expected: one of " + PEERS + ")");
-    };
-  }
-
   private void measure(String name) throws Exception {
     for (int bytes : SIZES) {
-      try (FanoutPeer peer = start(name);
+      try (FanoutPeer peer = FanoutPeer.named(name);
           FanoutClients clients = new FanoutClients()) {
-        clients.open(peer.port, peer.path(), sessions, peer.hellos());
+        peer.connect(clients, sessions);
         ServerProcess.waitFor(
             name + " delivers",
             () -> {

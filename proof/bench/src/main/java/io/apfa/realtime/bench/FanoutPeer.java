@@ -38,6 +38,20 @@ abstract class FanoutPeer implements AutoCloseable {
     this.port = port;
   }
 
+  /** A server by its name. */
+  static FanoutPeer named(String name) throws Exception {
+    return switch (name) {
+      case "bare" -> bare();
+      case "nchan" -> nchan();
+      case "ws" -> node("ws.mjs", "/");
+      case "socketio" -> node("socketio.mjs", "/socket.io/?EIO=4&transport=websocket", "40");
+      case "mosquitto" -> mosquitto();
+      default ->
+          throw new IllegalArgumentException(
+              name + " (expected: bare, nchan, ws, socketio or mosquitto)");
+    };
+  }
+
   /** Path of the WebSocket. */
   abstract String path();
 
