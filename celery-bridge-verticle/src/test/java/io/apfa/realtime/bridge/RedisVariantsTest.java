@@ -203,9 +203,9 @@ class RedisVariantsTest {
   }
 
   /**
-   * A task that the bridge heard to succeed. Once in many runs the first one of a worker
-   * with threads was not heard, and why is not known: then this tells what there was, and another
-   * one is sent.
+   * A task that the bridge heard to succeed. Once in many runs the first one of a worker with
+   * threads was not heard, and why is not known: then this tells what there was, and another one is
+   * sent.
    */
   private static String heardToSucceed(
       BridgeHarness bridge, CeleryApp celery, CeleryApp.Worker worker) {
