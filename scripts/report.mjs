@@ -170,18 +170,17 @@ function roundsOf(folder) {
     }
   }
   if (seen.size === 0) return undefined;
-  const number = (value) => value.toLocaleString('en-US');
   let table = `\n\n\`scripts/fault-rounds\` · ${new Date(last * 1000).toISOString().slice(0, 16)}Z. Each fault on nodes of its own, in every round: median, and the worst.\n\n| fault | rounds | figures: median (worst) |\n| --- | ---: | --- |\n`;
   for (const [fault, figures] of seen) {
     let count = 0;
-    const shown = [...figures].map(([figure, values]) => {
+    const medians = [...figures].map(([figure, values]) => {
       const sorted = [...values].sort((a, b) => a - b);
       count = Math.max(count, sorted.length);
       const median = sorted[Math.floor((sorted.length - 1) / 2)];
       const worst = sorted[sorted.length - 1];
-      return median === worst ? `${figure} ${number(worst)}` : `${figure} ${number(median)} (${number(worst)})`;
+      return median === worst ? `${figure} ${shown(worst)}` : `${figure} ${shown(median)} (${shown(worst)})`;
     });
-    table += `| ${fault} | ${count} | ${shown.join(' · ')} |\n`;
+    table += `| ${fault} | ${count} | ${medians.join(' · ')} |\n`;
   }
   return table.trimEnd();
 }
