@@ -1,5 +1,5 @@
 // Clients of the drop test, each with its server's own client library under its defaults; they keep when
-// each message came. Arguments: which (apfa, apfa-5, apfa-2, socketio, socketio-plain, ws), port, clients, messages to come.
+// each message came. Arguments: which (apfa, apfa-5, socketio, socketio-plain, ws), port, clients, messages to come.
 // Told on stdin, one command a line, one JSON line of answer each: "behind N" (how many clients have
 // nothing from message N on) and "report N N:AT,…" (messages published; for each drop the last message
 // before the link was up again, and when that was).
@@ -90,7 +90,6 @@ function bare(client, ready) {
 const libraries = {
   apfa: (client, ready) => ours(client, ready, {}),
   'apfa-5': (client, ready) => ours(client, ready, { healthyAfterMs: 5_000 }),
-  'apfa-2': (client, ready) => ours(client, ready, { healthyAfterMs: 2_000 }),
   socketio: socketIo,
   'socketio-plain': socketIo,
   ws: bare,

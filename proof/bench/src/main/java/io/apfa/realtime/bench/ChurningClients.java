@@ -19,13 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * does everything; the counters may be read by any.
  */
 final class ChurningClients implements AutoCloseable {
-  /** Each session pings so often, the sessions in turn. */
-  private static final int PING_SECONDS = 20;
-
   /** So many are opened a second until all are there. */
   private static final int FIRST_PER_SECOND = 400;
-
-  private static final String PING = "{\"type\":\"ping\"}";
 
   private final InetSocketAddress address;
   private final int count;
@@ -119,8 +114,8 @@ final class ChurningClients implements AutoCloseable {
   private void ping(long second) throws IOException {
     int i = 0;
     for (SocketChannel channel : oldestFirst) {
-      if (i++ % PING_SECONDS == second % PING_SECONDS) {
-        channel.write(IdleClients.frame(PING));
+      if (i++ % FanoutClients.PING_SECONDS == second % FanoutClients.PING_SECONDS) {
+        channel.write(IdleClients.frame(FanoutClients.PING));
       }
     }
   }

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
  * messages it was shown, and when.
  *
  * <p>Arguments: clients (1,000), seconds (300), messages per second (10), names of servers ({@code
- * apfa socketio}; also {@code socketio-plain}, {@code ws}, and {@code apfa-5} and {@code apfa-2}:
- * our client told that so many seconds of health are enough to begin its timetable anew).
+ * apfa socketio}; also {@code socketio-plain}, {@code ws}, and {@code apfa-5}: our client told that
+ * its timetable begins anew only after five seconds of health).
  */
 final class DropsBench {
   private static final int EVERY_SECONDS = 10;
@@ -33,7 +33,6 @@ final class DropsBench {
       Map.of(
           "apfa", "ours",
           "apfa-5", "ours, the client's connection healthy after 5 s",
-          "apfa-2", "ours, the client's connection healthy after 2 s",
           "socketio", "socket.io 4 with connection state recovery",
           "socketio-plain", "socket.io 4 as it comes",
           "ws", "ws, nothing but sockets");
@@ -78,7 +77,7 @@ final class DropsBench {
 
   private static DropServer start(String name) throws Exception {
     return switch (name) {
-      case "apfa", "apfa-5", "apfa-2" -> DropServer.apfa();
+      case "apfa", "apfa-5" -> DropServer.apfa();
       case "socketio" -> DropServer.node("drops/socketio.mjs", "recovery");
       case "socketio-plain" -> DropServer.node("drops/socketio.mjs");
       case "ws" -> DropServer.node("fanout/ws.mjs");

@@ -63,8 +63,8 @@ final class FairnessBench {
                 httpPort,
                 ServerProcess.freePort(),
                 Map.of("APFA_LIMITS_FILE", "conf/limits-low-latency.yaml"));
-        FanoutClients crowd = new FanoutClients(50_000_000);
-        FanoutClients greedy = new FanoutClients(50_000_000);
+        FanoutClients crowd = FanoutClients.crowd();
+        FanoutClients greedy = FanoutClients.crowd();
         EventPublisher publisher = new EventPublisher(redisPort);
         EventPublisher flood = new EventPublisher(redisPort)) {
       ServerProcess.pin(redis.pid(), "1");
@@ -165,7 +165,7 @@ final class FairnessBench {
   }
 
   private void settle(int forSeconds) {
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(forSeconds));
+    Pause.seconds(forSeconds);
   }
 
   private interface Greed {

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -80,7 +79,7 @@ final class FanoutBench {
             () -> {
               long before = clients.messages();
               peer.publish(bytes);
-              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+              Pause.millis(300);
               return clients.messages() - before == sessions;
             });
         run(name + "_" + bytes, clients, peer.process, 1, i -> peer.publish(bytes));
@@ -162,7 +161,7 @@ final class FanoutBench {
           long now = clients.messages();
           boolean still = now == last[0];
           last[0] = now;
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+          Pause.millis(300);
           return still;
         });
     double cpu = server.cpuSeconds() - cpuBefore;
@@ -258,7 +257,7 @@ final class FanoutBench {
     int resting = 0;
     for (int round = 0; round < MAX_WARMUP_ROUNDS; round++) {
       publishSteadily(publish, WARMUP_ROUND_SECONDS * perSecond, perSecond);
-      all.say("{\"type\":\"ping\"}"); // or they count as gone
+      all.say(FanoutClients.PING); // or they count as gone
       double now = compilerCpuSeconds(apfa);
       resting = (now - before) / WARMUP_ROUND_SECONDS < RESTING_CPU_PER_SECOND ? resting + 1 : 0;
       if (resting == RESTING_ROUNDS) {
@@ -275,9 +274,7 @@ final class FanoutBench {
     for (int i = 0; i < count; i++) {
       publish.at(i);
       next += TimeUnit.SECONDS.toNanos(1) / perSecond;
-      while (System.nanoTime() < next) {
-        LockSupport.parkNanos(next - System.nanoTime());
-      }
+      Pause.until(next);
     }
   }
 
@@ -288,7 +285,7 @@ final class FanoutBench {
         () -> {
           long before = clients.messages();
           publish.at(0);
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+          Pause.millis(500);
           return clients.messages() - before >= sessions;
         });
   }

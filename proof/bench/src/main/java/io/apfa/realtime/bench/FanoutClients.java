@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +22,14 @@ import java.util.concurrent.locks.LockSupport;
 final class FanoutClients implements AutoCloseable {
   private static final int CONNECTS_PER_SECOND = 800;
   private static final int PAYLOAD_OF_INTEREST = 100;
+
+  /** Each client of a crowd pings so often, as browsers do: who does not counts as gone. */
+  static final int PING_SECONDS = 20;
+
+  static final String PING = "{\"type\":\"ping\"}";
+
+  /** Between two rounds in which a crowd reads. */
+  static final int CROWD_PAUSE_MILLIS = 50;
 
   private final Selector selector = Selector.open();
   private final List<SocketChannel> channels = new ArrayList<>();
@@ -47,12 +56,14 @@ final class FanoutClients implements AutoCloseable {
   }
 
   /**
-   * Clients that read together every so often: where only the server is of interest, a crowd that
-   * wakes for each frame takes processor time that is the server's.
-   *
-   * @param pauseNanos between two rounds over the sockets; 0 = none
+   * Clients that read together every {@value #CROWD_PAUSE_MILLIS} ms: where only the server is of
+   * interest, a crowd that wakes for each frame takes processor time that is the server's.
    */
-  FanoutClients(long pauseNanos) throws IOException {
+  static FanoutClients crowd() throws IOException {
+    return new FanoutClients(TimeUnit.MILLISECONDS.toNanos(CROWD_PAUSE_MILLIS));
+  }
+
+  private FanoutClients(long pauseNanos) throws IOException {
     this.pauseNanos = pauseNanos;
     reader.setDaemon(true);
     reader.start();
@@ -79,9 +90,7 @@ final class FanoutClients implements AutoCloseable {
       channel.configureBlocking(false);
       channel.register(selector, SelectionKey.OP_READ, new Cursor());
       selector.wakeup();
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
+      Pause.until(due);
     }
     ServerProcess.waitFor("every upgrade", () -> upgraded.get() == count || !failure.isEmpty());
     for (ByteBuffer hello : hellos) {
@@ -101,10 +110,12 @@ final class FanoutClients implements AutoCloseable {
     }
   }
 
-  /** Sends {@code text} from those whose turn it is: in {@code turns} turns from every socket. */
-  void sayInTurn(String text, int turn, int turns) throws IOException {
-    for (int i = turn % turns; i < channels.size(); i += turns) {
-      channels.get(i).write(IdleClients.frame(text));
+  /**
+   * Those whose turn it is in this {@code second} ping: each does every {@value #PING_SECONDS} s.
+   */
+  void pingInTurn(int second) throws IOException {
+    for (int i = second % PING_SECONDS; i < channels.size(); i += PING_SECONDS) {
+      channels.get(i).write(IdleClients.frame(PING));
     }
   }
 

@@ -12,6 +12,9 @@ import java.util.Map;
 final class IdleBench {
   private static final int WARM_UP = 500;
 
+  /** Whether what makes up the memory is told too. */
+  private static final String HISTOGRAM = "apfa.histogram";
+
   private IdleBench() {}
 
   /** Runs the bench. */
@@ -47,7 +50,9 @@ final class IdleBench {
       }
       ServerProcess.waitFor("no session", () -> sessionsAt(managementPort) == 0);
       long before = collectedRssBytes(apfa);
-      apfa.jcmd("VM.native_memory baseline"); // told below, when it is tracked
+      if (Boolean.getBoolean(HISTOGRAM)) {
+        apfa.jcmd("VM.native_memory baseline"); // told below, when it is tracked
+      }
       try (IdleClients idle = new IdleClients(httpPort, transport)) {
         idle.open(sessions);
         ServerProcess.waitFor("every session", () -> sessionsAt(managementPort) == sessions);
@@ -55,7 +60,7 @@ final class IdleBench {
         String name = transport.name().toLowerCase(Locale.ROOT);
         figures.put(
             name + "_rss_bytes_per_session", Math.round((rss - before) / (double) sessions));
-        if (Boolean.getBoolean("apfa.histogram")) {
+        if (Boolean.getBoolean(HISTOGRAM)) {
           System.out.println(apfa.jcmd("GC.class_histogram").lines().limit(60).toList());
           System.out.println(apfa.jcmd("VM.native_memory summary.diff scale=KB"));
           System.out.println(apfa.jcmd("GC.heap_info"));

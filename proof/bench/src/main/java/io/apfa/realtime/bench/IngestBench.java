@@ -6,8 +6,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -120,7 +118,7 @@ final class IngestBench {
           new BufferedReader(
               new InputStreamReader(receiver.getInputStream(), StandardCharsets.UTF_8))) {
         printed.readLine();
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        Pause.seconds(1);
         new IngestLoad(perMessage).publish(publisher, REFERENCE_EVENTS, pace(perMessage) / 3);
         String line = printed.readLine();
         Matcher figures = REFERENCE.matcher(line == null ? "" : line);

@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
  * PUBLISH of an event into Redis until each of N sessions has its frame, beside the same run seen
  * by a page that polls the task list every 5 s. Arguments: sessions (100), events per second (170),
  * seconds (60), limits file (default limits), sessions that are measured (all). Those that are not
- * are read every {@value #CROWD_PAUSE_MILLIS} ms, so that reading them is not what is measured.
+ * are a {@linkplain FanoutClients#crowd crowd}, so that reading them is not what is measured.
  */
 final class LatencyBench {
   private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -22,9 +22,6 @@ final class LatencyBench {
 
   /** With a crowd the server is busy from the start, and what it does has to be compiled first. */
   private static final int CROWD_WARMUP_SECONDS = 60;
-
-  private static final int CROWD_PAUSE_MILLIS = 50;
-  private static final int PING_SECONDS = 20;
 
   private final Histogram pollMicros = new ConcurrentHistogram(PushLatency.MOST_MICROS, 3);
   private final AtomicLong pollBytes = new AtomicLong();
@@ -55,7 +52,7 @@ final class LatencyBench {
                 ServerProcess.freePort(),
                 Map.of("APFA_LIMITS_FILE", limits));
         EventPublisher publisher = new EventPublisher(redisPort);
-        FanoutClients crowd = new FanoutClients(TimeUnit.MILLISECONDS.toNanos(CROWD_PAUSE_MILLIS));
+        FanoutClients crowd = FanoutClients.crowd();
         PushLatency push = PushLatency.open(vertx, httpPort, measured);
         SteadyLoad load =
             SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push)) {
@@ -63,7 +60,7 @@ final class LatencyBench {
       int warmUpSeconds = WARMUP_SECONDS;
       if (measured < sessions) {
         crowd.open(httpPort, "/eventbus/websocket", sessions - measured, PushLatency.REGISTER);
-        ServerProcess.prefer("vert.x-eventloo");
+        ServerProcess.preferEventLoops();
         warmUpSeconds = CROWD_WARMUP_SECONDS;
       }
       publish(load, crowd, rate, warmUpSeconds);
@@ -74,7 +71,7 @@ final class LatencyBench {
       long before = System.nanoTime();
       int events = rate * seconds;
       publish(load, crowd, rate, seconds);
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(6));
+      Pause.seconds(6);
       double elapsed = (System.nanoTime() - before) / 1e9;
       poller.interrupt();
       Figures figures =
@@ -102,7 +99,7 @@ final class LatencyBench {
   private static void publish(SteadyLoad load, FanoutClients crowd, int rate, int seconds)
       throws Exception {
     for (int second = 0; second < seconds; second++) {
-      crowd.sayInTurn("{\"type\":\"ping\"}", second, PING_SECONDS);
+      crowd.pingInTurn(second);
       load.publish(rate);
     }
   }

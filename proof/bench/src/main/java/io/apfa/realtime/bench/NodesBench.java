@@ -26,7 +26,6 @@ final class NodesBench {
   private static final int WARM_UP_SECONDS = 30;
   private static final int SETTLE_SECONDS = 3;
   private static final List<String> NUMBERS = List.of("1", "2", "4");
-  private static final long CROWD_PAUSE_NANOS = 50_000_000;
   private static final String REGISTER = PushLatency.REGISTER.replace("json", "msgpack-columns");
 
   private final int sessions;
@@ -76,7 +75,7 @@ final class NodesBench {
       List<ServerProcess> cluster = start(redisPort, httpPorts, open);
       List<PushLatency> measured = new ArrayList<>();
       for (int port : httpPorts) {
-        FanoutClients crowd = new FanoutClients(CROWD_PAUSE_NANOS);
+        FanoutClients crowd = FanoutClients.crowd();
         open.add(crowd);
         crowd.open(port, "/eventbus/websocket", sessions / nodes, REGISTER);
         measured.add(PushLatency.open(vertx, port, MEASURED_PER_NODE));

@@ -1,12 +1,8 @@
 package io.apfa.realtime.bench;
 
 import io.apfa.realtime.testkit.EventPublisher;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * How smoothly the Tasks page runs in a real Chromium while events pour in: the time between its
@@ -78,10 +74,10 @@ final class PageBench {
       try (NodeProbe page =
               NodeProbe.open("page_frames.mjs", "http://127.0.0.1:" + httpPort + "/tasks");
           SteadyLoad load = SteadyLoad.staggered(publisher, rate)) {
-        pause(WARMUP_SECONDS);
+        Pause.seconds(WARMUP_SECONDS);
         measure(page, "quiet", QUIET_SECONDS);
         load.start();
-        pause(WARMUP_SECONDS);
+        Pause.seconds(WARMUP_SECONDS);
         long offset = TaskPages.offset(httpPort);
         double cpu = apfa.cpuSeconds();
         measure(page, "loaded", seconds);
@@ -96,7 +92,7 @@ final class PageBench {
         measure(page, "slow", seconds);
         profile(page, "slow", seconds);
         page.ask("size 360 740");
-        pause(WARMUP_SECONDS / 3);
+        Pause.seconds(WARMUP_SECONDS / 3);
         measure(page, "slow_phone", seconds);
         profile(page, "slow_phone", seconds);
         page.ask("size 1440 900");
@@ -125,42 +121,20 @@ final class PageBench {
    */
   private void heap(NodeProbe page, int seconds) throws Exception {
     int every = Math.max(HEAP_EVERY_SECONDS, seconds / HEAP_FIGURES);
-    List<double[]> points = new ArrayList<>();
+    Slope slope = new Slope();
     for (int at = 0; at <= seconds; at += every) {
       if (at > 0) {
-        pause(every);
+        Pause.seconds(every);
       }
       String name = "heap_at_" + at + "_s_";
       Map<String, Object> said = page.ask("heap");
       said.forEach((each, value) -> figures.put(name + each, value));
-      points.add(
-          new double[] {
-            at / 60.0, ((Number) Objects.requireNonNull(said.get("mb"))).doubleValue()
-          });
+      if (at > 0) {
+        slope.add(at, ((Number) Objects.requireNonNull(said.get("mb"))).doubleValue());
+      }
     }
-    if (points.size() > 2) {
-      double growth = slope(points.subList(1, points.size()));
-      figures.put("heap_growth_mb_per_minute", Figures.round(growth));
-    }
-  }
-
-  /** How steep the line of least squares is. */
-  private static double slope(List<double[]> points) {
-    double meanX = points.stream().mapToDouble(point -> point[0]).average().orElseThrow();
-    double meanY = points.stream().mapToDouble(point -> point[1]).average().orElseThrow();
-    double together = 0;
-    double alone = 0;
-    for (double[] point : points) {
-      together += (point[0] - meanX) * (point[1] - meanY);
-      alone += (point[0] - meanX) * (point[0] - meanX);
-    }
-    return together / alone;
-  }
-
-  private static void pause(int seconds) {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (System.nanoTime() < until) {
-      LockSupport.parkNanos(until - System.nanoTime());
+    if (seconds >= 2 * every) {
+      figures.put("heap_growth_mb_per_minute", Figures.round(slope.growth().perHour() / 60));
     }
   }
 }

@@ -213,7 +213,7 @@ final class RoomsBench {
   private void publish(EventPublisher publisher, int forSeconds) throws Exception {
     SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), rate / 2, (uuid, step) -> {})
         .publish(forSeconds * rate);
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    Pause.seconds(1);
   }
 
   private static double now() {

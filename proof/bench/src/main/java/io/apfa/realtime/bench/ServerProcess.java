@@ -37,6 +37,9 @@ final class ServerProcess implements AutoCloseable {
                       + " -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40")
               .split(" +", -1));
 
+  /** How Vert.x names its event loops; the kernel keeps 15 characters of a thread's name. */
+  private static final String EVENT_LOOPS = "vert.x-eventloo";
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
@@ -150,17 +153,16 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Lets threads of this process go before others on a shared processor, so that what they measure
-   * is not their own waiting. Needs root; without it nothing changes.
+   * Lets this process's event loops go before other threads on a shared processor, so that what
+   * they measure is not their own waiting. Needs root; without it nothing changes.
    *
-   * @param name how the threads' names begin, at most 15 characters: the kernel knows no more
    * @return how many threads were preferred
    */
-  static int prefer(String name) throws IOException, InterruptedException {
+  static int preferEventLoops() throws IOException, InterruptedException {
     int preferred = 0;
     try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
       for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+        if (Files.readString(thread.resolve("comm")).startsWith(EVENT_LOOPS)) {
           Process renice =
               new ProcessBuilder("renice", "-n", "-10", "-p", thread.getFileName().toString())
                   .redirectErrorStream(true)

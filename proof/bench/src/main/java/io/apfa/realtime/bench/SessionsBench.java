@@ -27,9 +27,6 @@ final class SessionsBench {
   private static final int SETTLE_SECONDS = 5;
   private static final List<String> NUMBERS = List.of("100", "1000", "4000", "9500");
 
-  /** A crowd that wakes for each frame would take the processor time of those who are measured. */
-  private static final long CROWD_PAUSE_NANOS = 50_000_000;
-
   private final List<FanoutClients> crowds = new ArrayList<>();
   private final ServerProcess apfa;
   private final int httpPort;
@@ -112,12 +109,12 @@ final class SessionsBench {
 
   private void join(int sessions) throws Exception {
     if (sessions > 0) {
-      FanoutClients crowd = new FanoutClients(CROWD_PAUSE_NANOS);
+      FanoutClients crowd = FanoutClients.crowd();
       crowds.add(crowd);
       crowd.open(httpPort, "/eventbus/websocket", sessions, PushLatency.REGISTER);
     }
     for (FanoutClients crowd : crowds) {
-      crowd.say("{\"type\":\"ping\"}"); // or they count as gone
+      crowd.say(FanoutClients.PING); // or they count as gone
     }
   }
 

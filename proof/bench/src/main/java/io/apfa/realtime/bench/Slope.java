@@ -28,7 +28,9 @@ final class Slope {
     }
   }
 
-  /** The line's growth; not a number with fewer than three points. */
+  /**
+   * The line's growth; not a number with fewer than two points, its error with fewer than three.
+   */
   Growth growth() {
     int n = points.size();
     double meanX = points.stream().mapToDouble(point -> point[0]).average().orElse(Double.NaN);

@@ -20,8 +20,6 @@ import java.util.concurrent.locks.LockSupport;
 final class SlowReaders implements AutoCloseable {
   private static final int RECEIVE_BUFFER_BYTES = 8192;
   private static final int READS_PER_SECOND = 10;
-  private static final int PING_SECONDS = 20;
-  private static final String PING = "{\"type\":\"ping\"}";
 
   private final List<SocketChannel> channels = new ArrayList<>();
   private final ByteBuffer bytes;
@@ -70,7 +68,7 @@ final class SlowReaders implements AutoCloseable {
     boolean[] ended = new boolean[channels.size()];
     for (int round = 1; !closed; round++) {
       for (int i = 0; i < ended.length; i++) {
-        boolean pings = (round + i) % (PING_SECONDS * READS_PER_SECOND) == 0;
+        boolean pings = (round + i) % (FanoutClients.PING_SECONDS * READS_PER_SECOND) == 0;
         if (!ended[i] && !isOpen(channels.get(i), pings)) {
           ended[i] = true;
           lost.incrementAndGet();
@@ -84,7 +82,7 @@ final class SlowReaders implements AutoCloseable {
   private boolean isOpen(SocketChannel channel, boolean ping) {
     try {
       if (ping) {
-        channel.write(IdleClients.frame(PING));
+        channel.write(IdleClients.frame(FanoutClients.PING));
       }
       return channel.read(bytes.clear()) >= 0;
     } catch (IOException e) {

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A long steady load with sessions that come and go: what of the server's grows. Looked at every
@@ -66,7 +65,7 @@ final class SoakBench {
       double cpuBefore = apfa.cpuSeconds();
       long began = System.nanoTime();
       for (int second = LOOK_SECONDS; second <= seconds; second += LOOK_SECONDS) {
-        LockSupport.parkNanos(began + TimeUnit.SECONDS.toNanos(second) - System.nanoTime());
+        Pause.until(began + TimeUnit.SECONDS.toNanos(second));
         if (second > seconds / 2) {
           look(second, apfa, managementPort);
         } else {

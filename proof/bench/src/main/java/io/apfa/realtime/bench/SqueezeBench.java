@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,16 +34,13 @@ final class SqueezeBench {
       Pattern.compile("(?m)^apfa_limits_pressure\\{kind=\"cpu\"} (\\S+)$");
   private static final Pattern CONNECTIONS =
       Pattern.compile("(?m)^apfa_ws_connections(?:\\{[^}]*})? (\\S+)$");
-  private static final String MEASURING_THREADS = "vert.x-eventloo";
   private static final int RUNNING_TASKS = 40;
-  private static final int PING_SECONDS = 20;
   private static final int WARM_UP_SECONDS = 60;
   private static final int RETURN_SECONDS = 60;
   private static final int SETTLE_SECONDS = 10;
   private static final int SLOW_BYTES_PER_SECOND = 40_960;
   private static final double ALLOWED_MILLIS = 100;
   private static final int LIMIT_CHANGES = 10;
-  private static final long CROWD_PAUSE_NANOS = 50_000_000;
 
   private final List<Map<String, Object>> timeline = new ArrayList<>();
   private final int rate;
@@ -96,7 +92,7 @@ final class SqueezeBench {
                 httpPort,
                 managementPort,
                 Map.of("APFA_LIMITS_FILE", file.toString()));
-        FanoutClients fast = new FanoutClients(CROWD_PAUSE_NANOS);
+        FanoutClients fast = FanoutClients.crowd();
         EventPublisher publisher = new EventPublisher(redisPort)) {
       ServerProcess.pin(redis.pid(), "1");
       ServerProcess.pin(apfa.pid(), "0,1");
@@ -119,7 +115,7 @@ final class SqueezeBench {
                   TimeUnit.SECONDS.toNanos(2L * seconds) / LIMIT_CHANGES,
                   passedSeconds::get)) {
         Watch watch = new Watch(metrics, fast, push, apfa, redis);
-        figures.put("preferred_measuring_threads", ServerProcess.prefer(MEASURING_THREADS));
+        figures.put("preferred_measuring_threads", ServerProcess.preferEventLoops());
         load.start();
         for (int i = 0; i < WARM_UP_SECONDS; i++) {
           observe(watch, "warm-up", false);
@@ -178,17 +174,10 @@ final class SqueezeBench {
 
   /** How many of the stream's offsets the measured sessions have not reached once it is over. */
   private long missing(int httpPort, PushLatency push) throws Exception {
-    Pattern position = Pattern.compile("\"position\":\"[^\"]*:([0-9]+)\"");
-    Matcher head =
-        position.matcher(
-            ServerProcess.get("http://127.0.0.1:" + httpPort + "/api/v1/tasks?limit=1"));
-    if (!head.find()) {
-      throw new IllegalStateException("no position in /api/v1/tasks");
-    }
-    long end = Long.parseLong(head.group(1));
+    long end = TaskPages.offset(httpPort);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
     while (push.reached(measured) < end && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(20_000_000);
+      Pause.millis(20);
     }
     return Math.max(0, end - push.reached(measured));
   }
@@ -252,9 +241,9 @@ final class SqueezeBench {
     long began = System.nanoTime();
     long messagesBefore = watch.fast().messages();
     Map<String, Double> threadsBefore = watch.server().cpuSecondsByThread();
-    watch.fast().sayInTurn("{\"type\":\"ping\"}", passedSeconds.get(), PING_SECONDS);
+    watch.fast().pingInTurn(passedSeconds.get());
     watch.push().micros().reset();
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    Pause.seconds(1);
     Histogram seen = watch.push().micros().copy();
     double elapsed = (System.nanoTime() - began) / 1e9;
     String metrics = ServerProcess.get(watch.metrics());

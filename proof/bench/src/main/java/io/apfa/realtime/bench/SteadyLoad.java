@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,9 +69,7 @@ final class SteadyLoad implements AutoCloseable {
     for (int i = 0; i < events && !isOver; i++) {
       publishOne();
       due += gapNanos;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
+      Pause.until(due);
     }
   }
 

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Bytes of a steady stream, as one session gets it: 2,500 tasks of four events each over 60 s under
@@ -55,7 +54,7 @@ final class StreamBench {
       AtomicLong msgpack = connect(client, httpPort, "msgpack");
       AtomicLong columns = connect(client, httpPort, "msgpack-columns");
       load.publish(events);
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+      Pause.seconds(2);
       Figures figures = new Figures("stream");
       figures.put("events", events);
       figures.put("updates", updates.get());
