@@ -236,12 +236,13 @@ class ForwarderTest {
           for (int i = 0; i < events; i++) {
             forwarder.onMessage(progress("t", i));
           }
+          // the next turn but one: after the slice was given to be decoded, before it comes back
+          context.runOnContext(
+              v -> {
+                forwarder.standBy();
+                forwarder.lead(101, FeedPosition.NONE);
+              });
           return true;
-        });
-    on(
-        () -> {
-          forwarder.standBy();
-          return forwarder.lead(101, FeedPosition.NONE);
         });
     await().until(() -> harness.owner.tasks().size() >= events);
 
