@@ -85,7 +85,7 @@ sbom: ## what is in the jar: target/bom.json (CycloneDX) and target/LICENCES.md
 reproducible: ## builds the jar twice and compares the bytes
 	scripts/reproducible
 
-report: ## docs/bench/REPORT.md from the raw results in proof/results
+report: ## docs/bench/REPORT.md from docs/bench/results, after taking what is new in proof/results there
 	node scripts/report.mjs
 
 clean:

@@ -1,186 +1,180 @@
 #!/usr/bin/env node
-// Makes docs/bench/REPORT.md from the raw results in proof/results: one table a bench, nothing that is
-// not in them, and a plot where they have a timeline. Sections of benches that were not run here stay as they are, with their own date and machine.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+// Makes docs/bench/REPORT.md, and its plots, from the raw results in docs/bench/results and from nothing else, after it
+// has taken there what make bench, make chaos and make soak left in proof/results.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plot } from './plot.mjs';
+import { AIMS, CHAPTERS, sectionOf } from './report-sections.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const results = join(root, 'proof', 'results');
-const commands = {
-  sizes: 'scripts/bench sizes',
-  'latency-100-170': 'scripts/bench latency 100 170 60',
-  'latency-100-170-low': 'scripts/bench latency 100 170 60 conf/limits-low-latency.yaml',
-  'latency-1000-170-low': 'scripts/bench latency 1000 170 40 conf/limits-low-latency.yaml 5',
-  stream: 'scripts/bench stream',
-  ingest: 'scripts/bench ingest',
-  table: 'scripts/bench table',
-  'idle-9500': 'scripts/bench idle 9500 raw',
-  'fanout-1000': 'scripts/bench fanout 1000 5',
-  'fanout-5000': 'scripts/bench fanout 5000 5',
-  rooms: 'scripts/bench rooms',
-  'page-1000': 'scripts/bench page 1000 10000 20',
-  'page-1000-600': 'scripts/bench page 1000 10000 5 600',
-  steps: 'scripts/bench steps',
-  'squeeze-800-1000': 'scripts/bench squeeze 800 1000 25',
-  'squeeze-2000-2000-msgpack-columns': 'scripts/bench squeeze 2000 2000 30 conf/limits-low-latency.yaml 5 msgpack-columns',
-  budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
-  fairness: 'scripts/bench fairness 300 200 8',
-  'squeeze-simulation': 'scripts/bench squeeze-simulation',
-  faults: 'make chaos',
-  'room-faults': 'make chaos',
-  'rolling-restart': 'make chaos',
-  partitions: 'make chaos',
-};
-/** Columns of the first table of a bench that has rows, with their titles; the others follow in a second. */
-const columns = {
-  drops: {
-    server: 'server',
-    delivered_percent: 'delivered, %',
-    duplicated: 'duplicated',
-    out_of_order: 'out of order',
-    all_caught_up_median_ms: 'all caught up after link up, ms: median',
-    all_caught_up_worst_ms: 'worst',
-  },
-  transports: {
-    transport: 'transport',
-    mean_ms: 'mean, ms',
-    p95_ms: 'p95, ms',
-    kilobytes_of_10_000_updates: 'kB of 10,000 updates, a session',
-    client_cpu_percent_per_session: "client's CPU, % of a core a session",
-    server_cpu_percent: "server's CPU, % of a core, all sessions",
-  },
-};
+const measured = join(root, 'proof', 'results');
+const bench = join(root, 'docs', 'bench');
+const kept = join(bench, 'results');
 
+/** Commands of results that do not tell it themselves: those of tests, and of benches without arguments. */
+const commands = { faults: 'make chaos', 'room-faults': 'make chaos', 'rolling-restart': 'make chaos', partitions: 'make chaos', 'fault-rounds': 'scripts/fault-rounds' };
+
+const words = (key) => String(key).replaceAll('_', ' ');
 const shown = (value) => (value === undefined ? '' : typeof value === 'number' ? value.toLocaleString('en-US') : value);
+const time = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 16)}Z`;
+
+function table(titles, lines, left) {
+  const rule = titles.map((title, i) => (i === 0 && left ? '---' : '---:'));
+  return `\n| ${titles.join(' | ')} |\n| ${rule.join(' | ')} |\n${lines.map((line) => `| ${line.map(shown).join(' | ')} |`).join('\n')}\n`;
+}
 
 /** One line a record, one column a figure: what a reader looks for first, then the rest. */
-function tables(name, rows) {
+function recordTables(rows, first = {}) {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const titles = columns[name.replace(/-[0-9]+$/, '')] ?? Object.fromEntries(keys.map((key) => [key, key.replaceAll('_', ' ')]));
-  const rest = keys.filter((key) => !(key in titles));
-  const parts = [titles];
-  if (rest.length > 0) {
-    parts.push(Object.fromEntries([keys[0], ...rest].map((key) => [key, titles[key] ?? key.replaceAll('_', ' ')])));
-  }
+  const name = keys[0];
+  const wanted = keys.filter((key) => key in first);
+  const rest = keys.filter((key) => key !== name && !(key in first));
+  const parts = wanted.length > 0 ? [wanted, rest] : [rest];
   return parts
+    .filter((part) => part.length > 0)
     .map((part) => {
-      const filled = rows.filter((row) => Object.keys(part).slice(1).some((key) => row[key] !== undefined));
-      const lines = filled.map((row) => `| ${Object.keys(part).map((key) => shown(row[key])).join(' | ')} |`);
-      const rule = Object.keys(part).map((key, i) => (i === 0 && typeof rows[0][key] === 'string' ? '---' : '---:'));
-      return `\n| ${Object.values(part).join(' | ')} |\n| ${rule.join(' | ')} |\n${lines.join('\n')}\n`;
+      const filled = rows.filter((row) => part.some((key) => row[key] !== undefined));
+      const titles = [words(name), ...part.map((key) => first[key] ?? words(key))];
+      return table(titles, filled.map((row) => [typeof row[name] === 'string' ? words(row[name]) : row[name], ...part.map((key) => row[key])]), typeof rows[0][name] === 'string');
     })
     .join('');
 }
-if (!existsSync(results)) {
-  console.error('proof/results: not there (expected: raw results; run make bench first)');
-  process.exit(1);
-}
-const files = readdirSync(results).filter((file) => file.endsWith('.json')).sort();
-const report = join(root, 'docs', 'bench', 'REPORT.md');
-const head = `# Bench report
 
-Made by \`make report\` from the raw results of \`make bench\` and \`make chaos\`; every figure can be rerun with the
-command above its table. The machine has few cores and is noisy: read ratios, not single figures.
-`;
-const sections = new Map();
-mkdirSync(join(root, 'docs', 'bench'), { recursive: true });
-if (existsSync(report)) {
-  for (const section of readFileSync(report, 'utf8').split(/^## /m).slice(1)) {
-    sections.set(section.slice(0, section.indexOf('\n')), section.slice(section.indexOf('\n')).trimEnd());
+/** The records that figures with two things in their names make, and the figures that are left. */
+function recordsOf(figures, matrix) {
+  const records = new Map();
+  const rest = {};
+  for (const [key, value] of Object.entries(figures)) {
+    const { line, column } = matrix?.pattern.exec(key)?.groups ?? {};
+    if (line === undefined) {
+      rest[key] = value;
+      continue;
+    }
+    if (!records.has(line)) records.set(line, { [matrix.title]: line });
+    records.get(line)[column] = value;
   }
+  return { records: [...records.values()], rest };
 }
-for (const file of files) {
-  const name = file.slice(0, -'.json'.length);
-  const figures = JSON.parse(readFileSync(join(results, file), 'utf8'));
-  const { java, os, cores, measured_at: at, command, ...rest } = figures;
-  let text = `\n\n\`${command ?? commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${new Date(at * 1000).toISOString().slice(0, 16)}Z\n\n| figure | value |\n| --- | ---: |\n`;
-  for (const [key, value] of Object.entries(rest)) {
-    if (Array.isArray(value)) continue;
-    text += `| ${key.replaceAll('_', ' ')} | ${shown(value)} |\n`;
-  }
-  if (Array.isArray(figures.rows)) text += tables(name, figures.rows);
+
+/** A bench that drew a second-by-second timeline: how many seconds kept the bound on a machine that was not busy elsewhere. */
+function quietSeconds(figures) {
   const quiet = (figures.timeline ?? [])
     .map((point, i, all) => ({ ...point, bound: Math.max(point.interval_ms, all[i - 1]?.interval_ms ?? 0) + 100 }))
     .filter((point) => point.phase !== 'warm-up' && point.others_cpu_percent < 10);
-  if (quiet.length > 0) {
-    const over = quiet.filter((point) => point.p99_ms > point.bound).length;
-    text += `| seconds in which strangers had under 10 % of a processor: p99 over interval plus 100 ms, of all | ${over} of ${quiet.length} |\n`;
-  }
-  const drawing = plot(name, figures);
+  const over = quiet.filter((point) => point.p99_ms > point.bound).length;
+  return quiet.length === 0 ? '' : `\nSeconds in which strangers had under 10 % of a processor, with p99 over interval plus 100 ms: ${over} of ${quiet.length}.\n`;
+}
+
+function sectionText(name, result) {
+  const layout = sectionOf(name);
+  const { java, os, cores, measured_at: at, command, rows, timeline, changes, ...figures } = result;
+  let text = `\n### ${layout.title}\n\n\`${command ?? commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${time(at)} · [raw](results/${name}.json)\n`;
+  const { records, rest } = recordsOf(figures, layout.matrix);
+  const flat = Object.entries(rest).filter(([, value]) => !Array.isArray(value));
+  if (Array.isArray(rows)) text += recordTables(rows, layout.first);
+  if (records.length > 0) text += recordTables(records, layout.first);
+  if (flat.length > 0) text += table(['figure', 'value'], flat.map(([key, value]) => [words(key), value]), true);
+  text += quietSeconds(result);
+  const drawing = plot(name, result);
   if (drawing) {
-    writeFileSync(join(root, 'docs', 'bench', `${name}.svg`), drawing);
+    writeFileSync(join(bench, `${name}.svg`), drawing);
     text += `\n![${name}](${name}.svg)\n`;
   }
-  sections.set(name, text.trimEnd());
+  return text;
 }
-const faults = join(results, 'faults.jsonl');
-if (existsSync(faults)) {
-  const latest = new Map();
-  for (const line of readFileSync(faults, 'utf8').split('\n').filter(Boolean)) {
-    const { fault, java, cores, ...rest } = JSON.parse(line);
-    latest.set(fault, rest);
-  }
-  let text = '\n\n`make chaos`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n\n| fault | figures | measured |\n| --- | --- | --- |\n';
-  for (const [fault, { measured_at: at, ...figures }] of latest) {
-    const measured = Object.entries(figures)
-      .map(([key, value]) => `${key.replaceAll('_', ' ')} ${shown(value)}`)
-      .join(' · ');
-    text += `| ${fault} | ${measured} | ${new Date(at * 1000).toISOString().slice(0, 16)}Z |\n`;
-  }
-  sections.set('faults', text.trimEnd());
+
+/** The latest of each fault that make chaos hurt a bridge, a broker or a worker with. */
+function faultsText(lines) {
+  const latest = new Map(lines.map((line) => JSON.parse(line)).map(({ fault, java, os, cores, ...rest }) => [fault, rest]));
+  const rows = [...latest].map(([fault, { measured_at: at, ...figures }]) => [
+    fault,
+    Object.entries(figures).map(([key, value]) => `${words(key)} ${shown(value)}`).join(' · '),
+    time(at),
+  ]);
+  return `\n### Bridge, broker and worker\n\n\`make chaos\`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n${table(['fault', 'figures', 'measured'], rows, true)}`;
 }
-const rounds = roundsOf(join(results, 'rounds'));
-if (rounds) sections.set('fault-rounds', rounds);
-const names = [...sections.keys()].sort();
-writeFileSync(report, head + names.map((name) => `\n## ${name}${sections.get(name)}\n`).join(''));
-console.log(`docs/bench/REPORT.md: ${files.length} benches measured here, ${names.length} sections`);
 
 /** What scripts/fault-rounds saw: each figure's median and worst over the rounds. */
-function roundsOf(folder) {
-  if (!existsSync(folder)) return undefined;
+function roundsText(lines) {
   const seen = new Map();
   const note = (fault, figure, value) => {
     if (typeof value !== 'number') return;
     if (!seen.has(fault)) seen.set(fault, new Map());
-    const figures = seen.get(fault);
-    figures.set(figure, [...(figures.get(figure) ?? []), value]);
+    seen.get(fault).set(figure, [...(seen.get(fault).get(figure) ?? []), value]);
   };
   let last = 0;
-  for (const file of readdirSync(folder).sort()) {
-    const text = readFileSync(join(folder, file), 'utf8');
-    if (file.endsWith('.jsonl')) {
-      for (const line of text.split('\n').filter(Boolean)) {
-        const { fault, cores, measured_at: at, ...figures } = JSON.parse(line);
-        last = Math.max(last, at);
-        // The title of some says how long it took to notice, which is a figure of its own.
-        const title = fault.replace(/, noticed in \d+ ms$/, '');
-        const noticed = /noticed in (\d+) ms$/.exec(fault);
-        if (noticed) note(title, 'noticed after ms', Number(noticed[1]));
-        for (const [key, value] of Object.entries(figures)) note(title, key.replaceAll('_', ' '), value);
-      }
-    } else {
-      const figures = JSON.parse(text);
-      last = Math.max(last, figures.measured_at);
-      for (const fault of Object.keys(figures).filter((key) => key.endsWith('_lost')).map((key) => key.slice(0, -'_lost'.length))) {
-        for (const figure of ['lost', 'duplicated', 'out_of_order', 'not_recovered', 'longest_without_updates_ms', 'longest_recovery_ms'])
-          note(fault.replaceAll('_', ' '), figure.replaceAll('_', ' '), figures[`${fault}_${figure}`]);
-      }
+  for (const line of lines) {
+    const { fault, cores, measured_at: at, ...figures } = JSON.parse(line);
+    last = Math.max(last, at);
+    if (fault) {
+      // The title of some says how long it took to notice, which is a figure of its own.
+      const title = fault.replace(/, noticed in \d+ ms$/, '');
+      const noticed = /noticed in (\d+) ms$/.exec(fault);
+      if (noticed) note(title, 'noticed after ms', Number(noticed[1]));
+      for (const [key, value] of Object.entries(figures)) note(title, words(key), value);
+      continue;
+    }
+    for (const of of Object.keys(figures).filter((key) => key.endsWith('_lost')).map((key) => key.slice(0, -'_lost'.length))) {
+      for (const figure of ['lost', 'duplicated', 'out_of_order', 'not_recovered', 'longest_without_updates_ms', 'longest_recovery_ms'])
+        note(words(of), words(figure), figures[`${of}_${figure}`]);
     }
   }
-  if (seen.size === 0) return undefined;
-  let table = `\n\n\`scripts/fault-rounds\` · ${new Date(last * 1000).toISOString().slice(0, 16)}Z. Each fault on nodes of its own, in every round: median, and the worst.\n\n| fault | rounds | figures: median (worst) |\n| --- | ---: | --- |\n`;
-  for (const [fault, figures] of seen) {
+  const rows = [...seen].map(([fault, figures]) => {
     let count = 0;
     const medians = [...figures].map(([figure, values]) => {
       const sorted = [...values].sort((a, b) => a - b);
       count = Math.max(count, sorted.length);
       const median = sorted[Math.floor((sorted.length - 1) / 2)];
-      const worst = sorted[sorted.length - 1];
+      const worst = sorted.at(-1);
       return median === worst ? `${figure} ${shown(worst)}` : `${figure} ${shown(median)} (${shown(worst)})`;
     });
-    table += `| ${fault} | ${count} | ${medians.join(' · ')} |\n`;
-  }
-  return table.trimEnd();
+    return [fault, count, medians.join(' · ')];
+  });
+  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round: median, and the worst in brackets.\n${table(['fault', 'rounds', 'figures: median (worst)'], rows, true)}`;
 }
+
+/** What was aimed at and what was reached; a figure without an aim is only told. */
+function aimsText(results) {
+  const rows = AIMS.map(({ aim, from, reached, met }) => {
+    const value = reached(results);
+    const known = typeof value === 'number' && !Number.isNaN(value);
+    const verdict = !known ? '' : met === undefined ? '' : met(value, results) ? 'met' : '**missed**';
+    const command = results[from[0]]?.command ?? `scripts/bench ${from[0]}`;
+    return [aim, known ? Math.round(value * 100) / 100 : 'not measured', verdict, `\`${command}\``];
+  });
+  return `\n## What was aimed at\n${table(['aim', 'reached', '', 'command'], rows, true)}`;
+}
+
+const lines = (name) => (existsSync(join(kept, name)) ? readFileSync(join(kept, name), 'utf8').split('\n').filter(Boolean) : []);
+
+mkdirSync(kept, { recursive: true });
+const fresh = existsSync(measured) ? readdirSync(measured).filter((file) => /\.jsonl?$/.test(file)) : [];
+for (const file of fresh) copyFileSync(join(measured, file), join(kept, file));
+
+const results = Object.fromEntries(
+  readdirSync(kept)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(kept, file), 'utf8'))]),
+);
+if (Object.keys(results).length === 0) {
+  console.error('docs/bench/results and proof/results: no results (expected: some; run make bench first)');
+  process.exit(1);
+}
+const chapters = new Map(CHAPTERS.map((chapter) => [chapter, '']));
+for (const [name, result] of Object.entries(results)) {
+  const { chapter } = sectionOf(name);
+  chapters.set(chapter, chapters.get(chapter) + sectionText(name, result));
+}
+if (lines('faults.jsonl').length > 0) chapters.set('Faults', chapters.get('Faults') + faultsText(lines('faults.jsonl')));
+if (lines('fault-rounds.jsonl').length > 0) chapters.set('Faults', chapters.get('Faults') + roundsText(lines('fault-rounds.jsonl')));
+const head = `# Bench report
+
+Made by \`make report\` from the raw results in [results](results), which \`make bench\`, \`make chaos\` and \`make soak\`
+leave; every figure can be rerun with the command above its table. The machine has few cores and is noisy: read
+ratios within a table, not single figures.
+`;
+const body = [...chapters].filter(([, text]) => text).map(([chapter, text]) => `\n## ${chapter}\n${text}`);
+writeFileSync(join(bench, 'REPORT.md'), head + aimsText(results) + body.join(''));
+console.log(`docs/bench/REPORT.md: ${fresh.length} results measured here, ${Object.keys(results).length} in all`);

@@ -55,9 +55,6 @@ final class ConnectsBench {
       }
     }
     Figures figures = new Figures("connects");
-    figures.put(
-        "command",
-        "scripts/bench connects %d %d %s".formatted(sessions, crowds, String.join(" ", names)));
     figures.put("sessions", sessions);
     figures.put("rows", bench.rows);
     figures.finish();

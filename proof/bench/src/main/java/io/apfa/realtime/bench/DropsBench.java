@@ -62,10 +62,6 @@ final class DropsBench {
       rows.add(row);
     }
     Figures figures = new Figures("drops" + (seconds == FULL_SECONDS ? "" : "-" + seconds));
-    figures.put(
-        "command",
-        "scripts/bench drops %d %d %d %s"
-            .formatted(clients, seconds, perSecond, String.join(" ", names)));
     figures.put("clients", clients);
     figures.put("messages_per_second", perSecond);
     figures.put("drops", seconds / EVERY_SECONDS);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -38,7 +39,9 @@ final class FanoutClients implements AutoCloseable {
   private final AtomicLong payloadBytes = new AtomicLong();
   private final AtomicLong upgraded = new AtomicLong();
   private final long pauseNanos;
-  private final Thread reader = new Thread(this::read, "fanout-clients");
+  private final Listener listener;
+  private final Thread reader;
+  private final AtomicInteger round = new AtomicInteger();
   private volatile boolean closed;
   private volatile String failure = "";
 
@@ -49,10 +52,23 @@ final class FanoutClients implements AutoCloseable {
     private long payloadLeft;
     private boolean upgraded;
     private int newlines;
+    private int round;
+    private int messages;
+  }
+
+  /** Told of each message by the thread that reads. */
+  interface Listener {
+    /** A socket got its {@code number}th message, from 1 since it was last counted anew. */
+    void onMessage(int number);
   }
 
   FanoutClients() throws IOException {
-    this(0);
+    this("fanout-clients", 0, number -> {});
+  }
+
+  /** Clients whose messages {@code listener} is told of as they come. */
+  static FanoutClients heardBy(Listener listener) throws IOException {
+    return new FanoutClients("measured-clients", 0, listener);
   }
 
   /**
@@ -60,11 +76,14 @@ final class FanoutClients implements AutoCloseable {
    * interest, a crowd that wakes for each frame takes processor time that is the server's.
    */
   static FanoutClients crowd() throws IOException {
-    return new FanoutClients(TimeUnit.MILLISECONDS.toNanos(CROWD_PAUSE_MILLIS));
+    return new FanoutClients(
+        "fanout-clients", TimeUnit.MILLISECONDS.toNanos(CROWD_PAUSE_MILLIS), number -> {});
   }
 
-  private FanoutClients(long pauseNanos) throws IOException {
+  private FanoutClients(String thread, long pauseNanos, Listener listener) throws IOException {
     this.pauseNanos = pauseNanos;
+    this.listener = listener;
+    this.reader = new Thread(this::read, thread);
     reader.setDaemon(true);
     reader.start();
   }
@@ -123,6 +142,11 @@ final class FanoutClients implements AutoCloseable {
   long messages() throws IOException {
     check();
     return messages.get();
+  }
+
+  /** The listener is told numbers from 1 again. */
+  void countAnew() {
+    round.incrementAndGet();
   }
 
   /** Bytes of those messages. */
@@ -203,6 +227,11 @@ final class FanoutClients implements AutoCloseable {
     if (length >= PAYLOAD_OF_INTEREST) {
       messages.incrementAndGet();
       payloadBytes.addAndGet(length);
+      if (cursor.round != round.get()) {
+        cursor.round = round.get();
+        cursor.messages = 0;
+      }
+      listener.onMessage(++cursor.messages);
     }
   }
 

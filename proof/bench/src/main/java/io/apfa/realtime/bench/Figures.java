@@ -24,6 +24,10 @@ final class Figures {
     put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     put("cores", Runtime.getRuntime().availableProcessors());
     put("measured_at", System.currentTimeMillis() / 1000);
+    String command = System.getProperty("apfa.bench.command");
+    if (command != null) {
+      put("command", command);
+    }
   }
 
   /** Puts a number, a text, or lists and mappings of them. */

@@ -60,7 +60,7 @@ final class LatencyBench {
       int warmUpSeconds = WARMUP_SECONDS;
       if (measured < sessions) {
         crowd.open(httpPort, "/eventbus/websocket", sessions - measured, PushLatency.REGISTER);
-        ServerProcess.preferEventLoops();
+        ServerProcess.preferReaders();
         warmUpSeconds = CROWD_WARMUP_SECONDS;
       }
       publish(load, crowd, rate, warmUpSeconds);

@@ -3,12 +3,10 @@ package io.apfa.realtime.bench;
 import io.apfa.realtime.testkit.EventPublisher;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -53,10 +51,6 @@ final class NodesBench {
       rows.add(row);
     }
     Figures figures = new Figures("nodes");
-    figures.put(
-        "command",
-        "scripts/bench nodes %d %d %d %s"
-            .formatted(sessions, rate, seconds, String.join(" ", numbers)));
     figures.put("sessions", sessions);
     figures.put("updates_per_second", rate);
     figures.put("seconds_of_each", seconds);
@@ -68,94 +62,69 @@ final class NodesBench {
   private Map<String, Object> measure(int nodes) throws Exception {
     int redisPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
-    List<AutoCloseable> open = new ArrayList<>();
+    List<FanoutClients> crowds = new ArrayList<>();
     try (ServerProcess redis = ServerProcess.redis(redisPort);
+        Cluster cluster = Cluster.start(redisPort, nodes, Map.of());
         EventPublisher publisher = new EventPublisher(redisPort)) {
-      List<Integer> httpPorts = ports(nodes);
-      List<ServerProcess> cluster = start(redisPort, httpPorts, open);
       List<PushLatency> measured = new ArrayList<>();
-      for (int port : httpPorts) {
+      for (int port : cluster.httpPorts()) {
         FanoutClients crowd = FanoutClients.crowd();
-        open.add(crowd);
-        crowd.open(port, "/eventbus/websocket", sessions / nodes, REGISTER);
+        crowds.add(crowd);
+        crowd.open(port, "/eventbus/websocket", sessions / nodes - MEASURED_PER_NODE, REGISTER);
         measured.add(PushLatency.open(vertx, port, MEASURED_PER_NODE));
       }
-      SteadyLoad load =
+      try (SteadyLoad load =
           SteadyLoad.inStep(
               publisher,
               SteadyLoad.gapNanos(rate),
               RUNNING_TASKS,
-              (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)));
-      load.start();
-      Pause.seconds(WARM_UP_SECONDS);
-      measured.forEach(PushLatency::reset);
-      long updates = TaskPages.offset(httpPorts.get(0));
-      double cpu = cpuSeconds(cluster);
-      Pause.seconds(seconds);
-      double loaded = cpuSeconds(cluster) - cpu;
-      updates = TaskPages.offset(httpPorts.get(0)) - updates;
-      load.end();
-      Pause.seconds(SETTLE_SECONDS);
-      cpu = cpuSeconds(cluster);
-      Pause.seconds(seconds);
-      double idle = cpuSeconds(cluster) - cpu;
-      Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
-      measured.forEach(each -> micros.add(each.micros()));
-      measured.forEach(PushLatency::close);
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("nodes", nodes);
-      row.put("cpu_us_per_update", Math.round((loaded - idle) * 1e6 / updates));
-      row.put("cpu_percent", Figures.round(loaded / seconds * 100));
-      row.put("cpu_percent_without_updates", Figures.round(idle / seconds * 100));
-      row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
-      row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
-      row.put("updates", updates);
-      row.put("sessions_lost", measured.stream().mapToInt(PushLatency::lost).sum());
-      return row;
+              (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)))) {
+        load.start();
+        pingFor(WARM_UP_SECONDS, crowds);
+        measured.forEach(PushLatency::reset);
+        int first = cluster.httpPorts().get(0);
+        long updates = TaskPages.offset(first);
+        double loaded = cpuSeconds(cluster, crowds);
+        updates = TaskPages.offset(first) - updates;
+        load.end();
+        pingFor(SETTLE_SECONDS, crowds);
+        double idle = cpuSeconds(cluster, crowds);
+        Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
+        measured.forEach(each -> micros.add(each.micros()));
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("nodes", nodes);
+        row.put("cpu_us_per_update", Math.round((loaded - idle) * 1e6 / updates));
+        row.put("cpu_percent", Figures.round(loaded / seconds * 100));
+        row.put("cpu_percent_without_updates", Figures.round(idle / seconds * 100));
+        row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
+        row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+        row.put("updates", updates);
+        row.put("sessions_lost", measured.stream().mapToInt(PushLatency::lost).sum());
+        return row;
+      } finally {
+        measured.forEach(PushLatency::close);
+      }
     } finally {
-      for (int i = open.size() - 1; i >= 0; i--) {
-        open.get(i).close();
+      for (FanoutClients crowd : crowds) {
+        crowd.close();
       }
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 
-  private static List<ServerProcess> start(
-      int redisPort, List<Integer> httpPorts, List<AutoCloseable> open) throws Exception {
-    List<Integer> clusterPorts = ports(httpPorts.size());
-    String members =
-        clusterPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-    List<ServerProcess> cluster = new ArrayList<>();
-    for (int i = 0; i < httpPorts.size(); i++) {
-      Map<String, String> environment = new HashMap<>();
-      environment.put("APFA_CLUSTER_ENABLED", "true");
-      environment.put("APFA_CLUSTER_MEMBERS", members);
-      environment.put("APFA_CLUSTER_PORT", "" + clusterPorts.get(i));
-      ServerProcess node =
-          ServerProcess.apfa(
-              "redis://127.0.0.1:" + redisPort + "/0",
-              httpPorts.get(i),
-              ServerProcess.freePort(),
-              environment);
-      open.add(node);
-      cluster.add(node);
-    }
-    return cluster;
+  /** CPU seconds of all nodes in the seconds of each. */
+  private double cpuSeconds(Cluster cluster, List<FanoutClients> crowds) throws Exception {
+    double cpu = cluster.cpuSeconds();
+    pingFor(seconds, crowds);
+    return cluster.cpuSeconds() - cpu;
   }
 
-  private static List<Integer> ports(int count) throws Exception {
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ports.add(ServerProcess.freePort());
+  private static void pingFor(int seconds, List<FanoutClients> crowds) throws Exception {
+    for (int second = 0; second < seconds; second++) {
+      for (FanoutClients crowd : crowds) {
+        crowd.pingInTurn(second);
+      }
+      Pause.seconds(1);
     }
-    return ports;
-  }
-
-  private static double cpuSeconds(List<ServerProcess> cluster) throws Exception {
-    double seconds = 0;
-    for (ServerProcess node : cluster) {
-      seconds += node.cpuSeconds();
-    }
-    return seconds;
   }
 }

@@ -37,8 +37,11 @@ final class ServerProcess implements AutoCloseable {
                       + " -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40")
               .split(" +", -1));
 
-  /** How Vert.x names its event loops; the kernel keeps 15 characters of a thread's name. */
-  private static final String EVENT_LOOPS = "vert.x-eventloo";
+  /**
+   * How Vert.x names its event loops, and who reads beside them; the kernel keeps 15 characters of
+   * a thread's name.
+   */
+  private static final List<String> READERS = List.of("vert.x-eventloo", "measured");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -135,6 +138,11 @@ final class ServerProcess implements AutoCloseable {
     throw new IllegalStateException(what + ": not within three minutes");
   }
 
+  /** Kills it: it says no word more. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
   /** Its number. */
   long pid() {
     return process.pid();
@@ -153,16 +161,17 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Lets this process's event loops go before other threads on a shared processor, so that what
+   * Lets this process's threads that measure go before others on a shared processor, so that what
    * they measure is not their own waiting. Needs root; without it nothing changes.
    *
    * @return how many threads were preferred
    */
-  static int preferEventLoops() throws IOException, InterruptedException {
+  static int preferReaders() throws IOException, InterruptedException {
     int preferred = 0;
     try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
       for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).startsWith(EVENT_LOOPS)) {
+        String name = Files.readString(thread.resolve("comm"));
+        if (READERS.stream().anyMatch(name::startsWith)) {
           Process renice =
               new ProcessBuilder("renice", "-n", "-10", "-p", thread.getFileName().toString())
                   .redirectErrorStream(true)

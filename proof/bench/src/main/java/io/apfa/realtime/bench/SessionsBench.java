@@ -84,9 +84,6 @@ final class SessionsBench {
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
-    figures.put(
-        "command",
-        "scripts/bench sessions %d %d %s".formatted(rate, seconds, String.join(" ", numbers)));
     figures.put("updates_per_second", rate);
     figures.put("seconds_of_each", seconds);
     figures.put("measured_sessions", 2 * MEASURED);

@@ -115,7 +115,7 @@ final class SqueezeBench {
                   TimeUnit.SECONDS.toNanos(2L * seconds) / LIMIT_CHANGES,
                   passedSeconds::get)) {
         Watch watch = new Watch(metrics, fast, push, apfa, redis);
-        figures.put("preferred_measuring_threads", ServerProcess.preferEventLoops());
+        figures.put("preferred_measuring_threads", ServerProcess.preferReaders());
         load.start();
         for (int i = 0; i < WARM_UP_SECONDS; i++) {
           observe(watch, "warm-up", false);

@@ -77,9 +77,6 @@ final class TransportsBench {
     }
     rows.add(specification("specification: WebSocket", 50, 200, 2_000, 5, 3));
     rows.add(specification("specification: poll of 5 s", 2_500, 5_000, 50_000, 12, 15));
-    figures.put(
-        "command",
-        "scripts/bench transports %d %d %s".formatted(sessions, seconds, String.join(" ", names)));
     figures.put("sessions", sessions);
     figures.put("seconds_of_each", seconds);
     figures.put("updates_per_second", Figures.round(EVENTS_A_MINUTE / 60.0));

@@ -1,0 +1,175 @@
+package io.apfa.realtime.bench;
+
+import io.apfa.realtime.testkit.EventPublisher;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * How late a few of many sessions have what is published at a steady rate, ours beside servers that
+ * others use and beside a bare loop, one after the other in the same run. The others take a message
+ * of {@value #BYTES} bytes straight from the publisher; ours hears an event on Redis, keeps a table
+ * of tasks and a log, and sends what changed. Most sessions are a {@linkplain FanoutClients#crowd
+ * crowd}, so that reading them is not what is measured. Ours has the low-latency limits, and the
+ * default ones as {@code apfa-default}; {@code apfa-2} is two nodes with half of the sessions each.
+ *
+ * <p>Arguments: sessions (1,000), messages per second (170), seconds of each (20), names (all).
+ */
+final class LatencyPeersBench {
+  private static final int BYTES = 500;
+  private static final int MEASURED = 10;
+  private static final int RUNNING_TASKS = 40;
+  private static final int PEER_WARM_UP_SECONDS = 5;
+  private static final int WARM_UP_SECONDS = 60;
+  private static final String LOW_LATENCY = "conf/limits-low-latency.yaml";
+  private static final List<String> NAMES =
+      List.of("bare", "nchan", "ws", "socketio", "mosquitto", "apfa", "apfa-2", "apfa-default");
+
+  private final List<Map<String, Object>> rows = new ArrayList<>();
+  private final int sessions;
+  private final int rate;
+  private final int seconds;
+
+  private LatencyPeersBench(int sessions, int rate, int seconds) {
+    this.sessions = sessions;
+    this.rate = rate;
+    this.seconds = seconds;
+  }
+
+  /** Runs the bench. */
+  public static void main(String[] arguments) throws Exception {
+    int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000;
+    int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 170;
+    int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 20;
+    List<String> names =
+        arguments.length > 3 ? List.of(arguments).subList(3, arguments.length) : NAMES;
+    LatencyPeersBench bench = new LatencyPeersBench(sessions, rate, seconds);
+    for (String name : names) {
+      switch (name) {
+        case "apfa" -> bench.measureOurs(name, 1, LOW_LATENCY);
+        case "apfa-2" -> bench.measureOurs(name, 2, LOW_LATENCY);
+        case "apfa-default" -> bench.measureOurs(name, 1, "conf/limits.yaml");
+        default -> bench.measure(name);
+      }
+    }
+    Figures figures = new Figures("latency-peers-" + sessions + "-" + rate);
+    figures.put("sessions", sessions);
+    figures.put("measured_sessions", MEASURED);
+    figures.put("messages_per_second", rate);
+    figures.put("rows", bench.rows);
+    figures.finish();
+  }
+
+  private void measure(String name) throws Exception {
+    AtomicLongArray publishedNanos = new AtomicLongArray(1 + rate * seconds);
+    Histogram micros = new ConcurrentHistogram(PushLatency.MOST_MICROS, 3);
+    try (FanoutPeer peer = FanoutPeer.named(name);
+        FanoutClients measured =
+            FanoutClients.heardBy(
+                number -> {
+                  long published =
+                      number < publishedNanos.length() ? publishedNanos.get(number) : 0;
+                  if (published > 0) {
+                    micros.recordValue((System.nanoTime() - published) / 1000);
+                  }
+                });
+        FanoutClients crowd = FanoutClients.crowd()) {
+      peer.connect(measured, MEASURED);
+      peer.connect(crowd, sessions - MEASURED);
+      ServerProcess.preferReaders();
+      int warmUp = PEER_WARM_UP_SECONDS * rate;
+      publish(peer, warmUp, new AtomicLongArray(1 + warmUp));
+      Pause.seconds(1);
+      measured.countAnew();
+      long before = measured.messages();
+      double cpu = peer.cpuSeconds();
+      publish(peer, seconds * rate, publishedNanos);
+      cpu = peer.cpuSeconds() - cpu;
+      Pause.seconds(1);
+      note(name, micros, cpu, (measured.messages() - before) / (double) MEASURED);
+    }
+  }
+
+  private void publish(FanoutPeer peer, int count, AtomicLongArray publishedNanos)
+      throws Exception {
+    long due = System.nanoTime();
+    for (int number = 1; number <= count; number++) {
+      publishedNanos.set(number, System.nanoTime());
+      peer.publish(BYTES);
+      due += SteadyLoad.gapNanos(rate);
+      Pause.until(due);
+    }
+  }
+
+  @SuppressWarnings("try") // the Redis only has to be there
+  private void measureOurs(String name, int nodes, String limits) throws Exception {
+    int redisPort = ServerProcess.freePort();
+    Vertx vertx = Vertx.vertx();
+    List<FanoutClients> crowds = new ArrayList<>();
+    List<PushLatency> measured = new ArrayList<>();
+    try (ServerProcess redis = ServerProcess.redis(redisPort);
+        Cluster cluster = Cluster.start(redisPort, nodes, Map.of("APFA_LIMITS_FILE", limits));
+        EventPublisher publisher = new EventPublisher(redisPort);
+        SteadyLoad load =
+            SteadyLoad.inStep(
+                publisher,
+                SteadyLoad.gapNanos(rate),
+                RUNNING_TASKS,
+                (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)))) {
+      for (int port : cluster.httpPorts()) {
+        FanoutClients crowd = FanoutClients.crowd();
+        crowds.add(crowd);
+        measured.add(PushLatency.open(vertx, port, MEASURED / nodes));
+        int others = (sessions - MEASURED) / nodes;
+        crowd.open(port, "/eventbus/websocket", others, PushLatency.REGISTER);
+      }
+      ServerProcess.preferReaders();
+      publish(load, crowds, WARM_UP_SECONDS);
+      measured.forEach(PushLatency::reset);
+      double cpu = cluster.cpuSeconds();
+      publish(load, crowds, seconds);
+      cpu = cluster.cpuSeconds() - cpu;
+      Pause.seconds(1);
+      Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
+      measured.forEach(each -> micros.add(each.micros()));
+      long frames = measured.stream().mapToLong(PushLatency::frames).sum();
+      note(name, micros, cpu, frames / (double) MEASURED);
+    } finally {
+      measured.forEach(PushLatency::close);
+      for (FanoutClients crowd : crowds) {
+        crowd.close();
+      }
+      vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Publishes for so long, and has the crowds ping, as clients do. */
+  private void publish(SteadyLoad load, List<FanoutClients> crowds, int forSeconds)
+      throws Exception {
+    for (int second = 0; second < forSeconds; second++) {
+      for (FanoutClients crowd : crowds) {
+        crowd.pingInTurn(second);
+      }
+      load.publish(rate);
+    }
+  }
+
+  private void note(String name, Histogram micros, double cpu, double messagesEach) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("server", name);
+    row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
+    row.put("p95_ms", Figures.round(micros.getValueAtPercentile(95) / 1000.0));
+    row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+    row.put("max_ms", Figures.round(micros.getMaxValue() / 1000.0));
+    row.put("server_cpu_percent", Figures.round(cpu / seconds * 100));
+    row.put("messages_each", Figures.round(messagesEach));
+    System.out.println(row);
+    rows.add(row);
+  }
+}
