@@ -74,8 +74,8 @@ export const SECTIONS = {
     },
   },
   sessions: { chapter: 'What one more costs', title: 'Sessions of one process' },
-  gateways: { chapter: 'What one more costs', title: '19,000 sessions of two gateways' },
   nodes: { chapter: 'What one more costs', title: 'Nodes' },
+  'nodes-19000': { chapter: 'What one more costs', title: '19,000 sessions of two gateways' },
   rooms: {
     chapter: 'What one more costs',
     title: 'Rooms, and tasks in the table',

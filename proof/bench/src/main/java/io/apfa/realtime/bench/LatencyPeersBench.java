@@ -79,20 +79,27 @@ final class LatencyPeersBench {
                     micros.recordValue((System.nanoTime() - published) / 1000);
                   }
                 });
-        FanoutClients crowd = FanoutClients.crowd()) {
+        FanoutClients crowd = FanoutClients.crowd();
+        FanoutClients later = FanoutClients.crowd()) {
+      // in the middle: most servers write to those first that came first
+      int before = (sessions - MEASURED) / 2;
+      peer.connect(crowd, before);
       peer.connect(measured, MEASURED);
-      peer.connect(crowd, sessions - MEASURED);
+      peer.connect(later, sessions - MEASURED - before);
       ServerProcess.preferReaders();
       int warmUp = PEER_WARM_UP_SECONDS * rate;
       publish(peer, warmUp, new AtomicLongArray(1 + warmUp));
       Pause.seconds(1);
       measured.countAnew();
-      long before = measured.messages();
+      long heard = measured.messages();
+      long others = crowd.messages() + later.messages();
       double cpu = peer.cpuSeconds();
       publish(peer, seconds * rate, publishedNanos);
       cpu = peer.cpuSeconds() - cpu;
       Pause.seconds(1);
-      note(name, micros, cpu, (measured.messages() - before) / (double) MEASURED);
+      heard = measured.messages() - heard;
+      others = crowd.messages() + later.messages() - others;
+      note(name, micros, cpu, heard, others);
     }
   }
 
@@ -132,6 +139,7 @@ final class LatencyPeersBench {
       ServerProcess.preferReaders();
       publish(load, crowds, WARM_UP_SECONDS);
       measured.forEach(PushLatency::reset);
+      long others = messages(crowds);
       double cpu = cluster.cpuSeconds();
       publish(load, crowds, seconds);
       cpu = cluster.cpuSeconds() - cpu;
@@ -139,7 +147,7 @@ final class LatencyPeersBench {
       Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
       measured.forEach(each -> micros.add(each.micros()));
       long frames = measured.stream().mapToLong(PushLatency::frames).sum();
-      note(name, micros, cpu, frames / (double) MEASURED);
+      note(name, micros, cpu, frames, messages(crowds) - others);
     } finally {
       measured.forEach(PushLatency::close);
       for (FanoutClients crowd : crowds) {
@@ -160,7 +168,16 @@ final class LatencyPeersBench {
     }
   }
 
-  private void note(String name, Histogram micros, double cpu, double messagesEach) {
+  private static long messages(List<FanoutClients> crowds) throws Exception {
+    long messages = 0;
+    for (FanoutClients crowd : crowds) {
+      messages += crowd.messages();
+    }
+    return messages;
+  }
+
+  /** Of the messages: those that the measured sessions had, and those of all others. */
+  private void note(String name, Histogram micros, double cpu, long heard, long others) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("server", name);
     row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
@@ -168,7 +185,8 @@ final class LatencyPeersBench {
     row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
     row.put("max_ms", Figures.round(micros.getMaxValue() / 1000.0));
     row.put("server_cpu_percent", Figures.round(cpu / seconds * 100));
-    row.put("messages_each", Figures.round(messagesEach));
+    row.put("messages_each", Figures.round(heard / (double) MEASURED));
+    row.put("messages_of_each_other", Figures.round(others / (double) (sessions - MEASURED)));
     System.out.println(row);
     rows.add(row);
   }

@@ -50,7 +50,7 @@ final class NodesBench {
       System.out.println(row);
       rows.add(row);
     }
-    Figures figures = new Figures("nodes");
+    Figures figures = new Figures("nodes-" + sessions);
     figures.put("sessions", sessions);
     figures.put("updates_per_second", rate);
     figures.put("seconds_of_each", seconds);
