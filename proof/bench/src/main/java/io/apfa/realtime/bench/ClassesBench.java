@@ -91,6 +91,7 @@ final class ClassesBench {
   private void measureOthers() throws Exception {
     watch.join("celery:queues");
     watch.join("celery:workers");
+    watch.join("celery:commands");
     measureBatches();
     measureQueues();
     List<ServerProcess> workers = new ArrayList<>();

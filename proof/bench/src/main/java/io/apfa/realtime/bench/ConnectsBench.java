@@ -15,7 +15,7 @@ import java.util.UUID;
  * rest is not counted. Each server first takes in and loses several crowds, so that its compilers
  * rest.
  *
- * <p>Arguments: sessions (3,000), crowds before (5), names of servers (all).
+ * <p>Arguments: sessions (3,000), crowds before (10), names of servers (all).
  */
 final class ConnectsBench {
   private static final List<String> NAMES = List.of("apfa", "ws", "socketio", "nchan", "mosquitto");
@@ -37,7 +37,7 @@ final class ConnectsBench {
   /** Runs the bench. */
   public static void main(String[] arguments) throws Exception {
     int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3_000;
-    int crowds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+    int crowds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
     List<String> names =
         arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : NAMES;
     ConnectsBench bench = new ConnectsBench(sessions, crowds);
