@@ -3,6 +3,7 @@
 // matrix: figures whose names hold two things, as "ws_500_cpu_seconds" does: one line for each `line`, one column
 // for each `column`; `pattern` has both as named groups. A bench that has `rows` has them as lines already.
 // first: the columns a reader looks for; the others follow in a second table.
+// note: what the figures mean, where they stop being flat, and why.
 
 const FANOUT = {
   chapter: 'Beside others',
@@ -58,12 +59,14 @@ export const SECTIONS = {
   reconnects: { chapter: "The specification's tables", title: 'The timetable of reconnects' },
   'fanout-1000': { ...FANOUT, title: 'Fan-out to 1,000 sessions' },
   'fanout-5000': { ...FANOUT, title: 'Fan-out to 5,000 sessions' },
-  'latency-peers': { chapter: 'Beside others', title: 'Latency at a fixed rate' },
+  'latency-peers': { chapter: 'Beside others', note: `The others take a message straight from the publisher and send each one to everyone. Ours hears an event on Redis, merges it into a table and appends it to a log before it sends, and leaves earlier rows of a task out when a flush is still on its way: 170,000 deliveries a second are about what one of these processors can write, so a bare loop, which leaves nothing out, falls behind for as long as the load lasts when the machine is a little slower.`,
+    title: 'Latency at a fixed rate' },
   connects: { chapter: 'Beside others', title: 'Connects' },
   idle: { chapter: 'Beside others', title: 'Memory of idle sessions' },
   ingest: { chapter: 'Beside others', title: "Events into the table, beside Celery's own Receiver and State" },
   drops: {
     chapter: 'Beside others',
+    note: `The network between servers and clients cuts all links for 2 s of every 10 s. Each server has its own client library, with its defaults.`,
     title: 'A network that drops everyone for 2 s every 10 s',
     first: {
       delivered_percent: 'delivered, %',
@@ -73,11 +76,14 @@ export const SECTIONS = {
       all_caught_up_worst_ms: 'worst',
     },
   },
-  sessions: { chapter: 'What one more costs', title: 'Sessions of one process' },
-  nodes: { chapter: 'What one more costs', title: 'Nodes' },
+  sessions: { chapter: 'What one more costs', note: `Flat: a delivery is one write to the kernel, whatever the number of sessions. The last one served waits for all before it, so lateness grows with the sessions of one process; who is first changes with every frame.`,
+    title: 'Sessions of one process' },
+  nodes: { chapter: 'What one more costs', note: `What a node more costs at rest are the cluster's heartbeats and the metrics of one process; for an update it is one bus message to each gateway with somebody in the room, which decodes it and makes its own frames.`,
+    title: 'Nodes' },
   'nodes-19000': { chapter: 'What one more costs', title: '19,000 sessions of two gateways' },
   rooms: {
     chapter: 'What one more costs',
+    note: `Flat: a room's frame is made for the sessions that are in it, and a row is found by its task, however many there are.`,
     title: 'Rooms, and tasks in the table',
     matrix: { pattern: /^(?<line>(?:rooms|tasks)_\d+)_(?<column>.+)$/, title: 'of' },
   },

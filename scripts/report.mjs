@@ -70,6 +70,7 @@ function sectionText(name, result) {
   const layout = sectionOf(name);
   const { java, os, cores, measured_at: at, command, rows, timeline, changes, ...figures } = result;
   let text = `\n### ${layout.title}\n\n\`${command ?? commands[name] ?? `scripts/bench ${name}`}\` · Java ${java} · ${os} · ${cores} cores · ${time(at)} · [raw](results/${name}.json)\n`;
+  if (layout.note) text += `\n${layout.note}\n`;
   const { records, rest } = recordsOf(figures, layout.matrix);
   const flat = Object.entries(rest).filter(([, value]) => !Array.isArray(value));
   if (Array.isArray(rows)) text += recordTables(rows, layout.first);
