@@ -50,30 +50,21 @@ final class ClassesBench {
   }
 
   /** Runs the bench. */
-  @SuppressWarnings("try") // the Redis only has to be there
   public static void main(String[] arguments) throws Exception {
     int trials = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100;
     int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 170;
     String limits = arguments.length > 2 ? arguments[2] : "conf/limits.yaml";
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of("APFA_LIMITS_FILE", limits));
-        EventPublisher publisher = new EventPublisher(redisPort);
-        EventPublisher others = new EventPublisher(redisPort);
-        PushLatency push = PushLatency.open(vertx, httpPort, 1);
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", limits));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
+        EventPublisher others = new EventPublisher(cluster.redisPort());
+        PushLatency push = PushLatency.open(vertx, cluster.httpPort(), 1);
         SteadyLoad load =
             SteadyLoad.inStep(others, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push);
-        RoomWatch watch = RoomWatch.open(vertx, httpPort)) {
+        RoomWatch watch = RoomWatch.open(vertx, cluster.httpPort())) {
       load.start();
       vertx.setPeriodic(10_000, id -> watch.ping());
-      ClassesBench bench = new ClassesBench(trials, redisPort, publisher, watch);
+      ClassesBench bench = new ClassesBench(trials, cluster.redisPort(), publisher, watch);
       Pause.seconds(WARM_UP_SECONDS);
       push.reset();
       bench.measureOthers();

@@ -60,24 +60,17 @@ final class ConnectsBench {
     figures.finish();
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void measureOurs() throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Path limits = Files.createTempFile("apfa-connects", ".yaml");
     Files.writeString(limits, "gateway:\n  connects-per-second: 100000\n");
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of("APFA_LIMITS_FILE", limits.toString()));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", limits.toString()));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       measure(
           "apfa",
-          apfa,
-          clients -> clients.open(httpPort, "/eventbus/websocket", sessions, PushLatency.REGISTER),
+          cluster.node(),
+          clients ->
+              clients.open(
+                  cluster.httpPort(), "/eventbus/websocket", sessions, PushLatency.REGISTER),
           () -> {
             double now = System.currentTimeMillis() / 1000.0;
             String event = EventPublisher.event(UUID.randomUUID().toString(), 1, now, 1);

@@ -52,27 +52,20 @@ final class FairnessBench {
     int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 300;
     int rate = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 10;
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     ServerProcess.pin(ProcessHandle.current().pid(), "1");
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of("APFA_LIMITS_FILE", "conf/limits-low-latency.yaml"));
+    try (Cluster cluster =
+            Cluster.start(1, Map.of("APFA_LIMITS_FILE", "conf/limits-low-latency.yaml"));
         FanoutClients crowd = FanoutClients.crowd();
         FanoutClients greedy = FanoutClients.crowd();
-        EventPublisher publisher = new EventPublisher(redisPort);
-        EventPublisher flood = new EventPublisher(redisPort)) {
-      ServerProcess.pin(redis.pid(), "1");
-      ServerProcess.pin(apfa.pid(), "0");
-      crowd.open(httpPort, "/eventbus/websocket", sessions, REGISTER_COLUMNS);
-      greedy.open(httpPort, "/eventbus/websocket", 1, REGISTER_COLUMNS);
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
+        EventPublisher flood = new EventPublisher(cluster.redisPort())) {
+      ServerProcess.pin(cluster.redis().pid(), "1");
+      ServerProcess.pin(cluster.node().pid(), "0");
+      crowd.open(cluster.httpPort(), "/eventbus/websocket", sessions, REGISTER_COLUMNS);
+      greedy.open(cluster.httpPort(), "/eventbus/websocket", 1, REGISTER_COLUMNS);
       String register = PushLatency.REGISTER.replace("celery:tasks", "celery:queue:" + QUIET);
-      try (PushLatency push = PushLatency.open(vertx, httpPort, MEASURED, register);
+      try (PushLatency push = PushLatency.open(vertx, cluster.httpPort(), MEASURED, register);
           SteadyLoad load =
               SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push)
                   .ofQueue(QUIET)) {
@@ -82,7 +75,7 @@ final class FairnessBench {
         bench.figures.put("measured_sessions", MEASURED);
         bench.figures.put("updates_per_second", rate);
         bench.settle(WARM_UP_SECONDS);
-        bench.run(greedy, flood, httpPort, rate);
+        bench.run(greedy, flood, cluster.httpPort(), rate);
         bench.figures.put("sessions_lost", push.lost());
         bench.figures.put("frames_with_a_hole_before", push.holes());
         bench.figures.finish();

@@ -184,7 +184,6 @@ final class FanoutBench {
     System.out.printf("%s: %d deliveries per CPU second%n", name, Math.round(delivered / cpu));
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void measureOurs() throws Exception {
     Path limits = Files.createTempFile("apfa-fanout", ".yaml");
     Files.writeString(
@@ -198,26 +197,29 @@ final class FanoutBench {
         gateway:
           connects-per-second: 100000
         """);
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of("APFA_LIMITS_FILE", limits.toString()));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", limits.toString()));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       for (int bytes : SIZES) {
         // Batches are JSON of more than 100 bytes: the answer to register is shorter.
         String padding = FanoutPeer.payload(bytes - 380);
-        measureOurs(apfa, httpPort, publisher, new Load("" + bytes, "json", 1, () -> padding));
+        measureOurs(
+            cluster.node(),
+            cluster.httpPort(),
+            publisher,
+            new Load("" + bytes, "json", 1, () -> padding));
       }
       int many = UPDATES_PER_FRAME;
       String columns = "msgpack-columns";
-      measureOurs(apfa, httpPort, publisher, new Load("50_updates", columns, many, () -> "x"));
       measureOurs(
-          apfa, httpPort, publisher, new Load("50_orders", columns, many, FanoutBench::order));
+          cluster.node(),
+          cluster.httpPort(),
+          publisher,
+          new Load("50_updates", columns, many, () -> "x"));
+      measureOurs(
+          cluster.node(),
+          cluster.httpPort(),
+          publisher,
+          new Load("50_orders", columns, many, FanoutBench::order));
     } finally {
       Files.delete(limits);
     }

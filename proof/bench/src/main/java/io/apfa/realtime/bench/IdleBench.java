@@ -30,40 +30,31 @@ final class IdleBench {
     figures.finish();
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private static void measure(Figures figures, IdleClients.Transport transport, int sessions)
       throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
     Path limits = Files.createTempFile("apfa-idle", ".yaml");
     Files.writeString(limits, "gateway:\n  connects-per-second: 100000\n");
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                managementPort,
-                Map.of("APFA_LIMITS_FILE", limits.toString()))) {
-      try (IdleClients warm = new IdleClients(httpPort, transport)) {
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", limits.toString()))) {
+      try (IdleClients warm = new IdleClients(cluster.httpPort(), transport)) {
         warm.open(WARM_UP);
       }
-      ServerProcess.waitFor("no session", () -> sessionsAt(managementPort) == 0);
-      long before = collectedRssBytes(apfa);
+      ServerProcess.waitFor("no session", () -> sessionsAt(cluster.managementPort()) == 0);
+      long before = collectedRssBytes(cluster.node());
       if (Boolean.getBoolean(HISTOGRAM)) {
-        apfa.jcmd("VM.native_memory baseline"); // told below, when it is tracked
+        cluster.node().jcmd("VM.native_memory baseline"); // told below, when it is tracked
       }
-      try (IdleClients idle = new IdleClients(httpPort, transport)) {
+      try (IdleClients idle = new IdleClients(cluster.httpPort(), transport)) {
         idle.open(sessions);
-        ServerProcess.waitFor("every session", () -> sessionsAt(managementPort) == sessions);
-        long rss = collectedRssBytes(apfa);
+        ServerProcess.waitFor(
+            "every session", () -> sessionsAt(cluster.managementPort()) == sessions);
+        long rss = collectedRssBytes(cluster.node());
         String name = transport.name().toLowerCase(Locale.ROOT);
         figures.put(
             name + "_rss_bytes_per_session", Math.round((rss - before) / (double) sessions));
         if (Boolean.getBoolean(HISTOGRAM)) {
-          System.out.println(apfa.jcmd("GC.class_histogram").lines().limit(60).toList());
-          System.out.println(apfa.jcmd("VM.native_memory summary.diff scale=KB"));
-          System.out.println(apfa.jcmd("GC.heap_info"));
+          System.out.println(cluster.node().jcmd("GC.class_histogram").lines().limit(60).toList());
+          System.out.println(cluster.node().jcmd("VM.native_memory summary.diff scale=KB"));
+          System.out.println(cluster.node().jcmd("GC.heap_info"));
         }
       }
     } finally {

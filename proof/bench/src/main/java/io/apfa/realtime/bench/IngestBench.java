@@ -55,35 +55,29 @@ final class IngestBench {
     figures.finish();
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private static double ours(
       int events, int perMessage, int warmupSeconds, String mode, Figures figures)
       throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                managementPort,
-                Map.of("APFA_STATE_URL", "redis://127.0.0.1:" + redisPort + "/1"));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+    try (Cluster cluster =
+            Cluster.start(1, port -> Map.of("APFA_STATE_URL", "redis://127.0.0.1:" + port + "/1"));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       IngestLoad load = new IngestLoad(perMessage);
       load.publish(publisher, FIRST_EVENTS, FIRST_EVENTS_PER_SECOND);
       int warmup = warmupSeconds * pace(perMessage);
       load.publish(publisher, warmup, pace(perMessage));
-      IngestLoad.await(managementPort, FIRST_EVENTS + warmup);
-      double cpuBefore = apfa.cpuSeconds();
-      double kernelBefore = apfa.kernelCpuSeconds();
-      Map<String, Double> threadsBefore = apfa.cpuSecondsByThread();
+      IngestLoad.await(cluster.managementPort(), FIRST_EVENTS + warmup);
+      double cpuBefore = cluster.cpuSeconds();
+      double kernelBefore = cluster.node().kernelCpuSeconds();
+      Map<String, Double> threadsBefore = cluster.node().cpuSecondsByThread();
       load.publish(publisher, events, pace(perMessage));
-      IngestLoad.await(managementPort, FIRST_EVENTS + warmup + events);
-      double seconds = apfa.cpuSeconds() - cpuBefore;
+      IngestLoad.await(cluster.managementPort(), FIRST_EVENTS + warmup + events);
+      double seconds = cluster.cpuSeconds() - cpuBefore;
       figures.put(
-          mode + "_cpu_seconds_in_kernel", Figures.round(apfa.kernelCpuSeconds() - kernelBefore));
-      apfa.cpuSecondsByThread()
+          mode + "_cpu_seconds_in_kernel",
+          Figures.round(cluster.node().kernelCpuSeconds() - kernelBefore));
+      cluster
+          .node()
+          .cpuSecondsByThread()
           .forEach(
               (thread, total) -> {
                 double spent = total - threadsBefore.getOrDefault(thread, 0.0);
@@ -91,7 +85,7 @@ final class IngestBench {
                   figures.put(mode + "_cpu_seconds_of_" + thread, Figures.round(spent));
                 }
               });
-      figures.put(mode + "_rss_mb", apfa.rssBytes() >> 20);
+      figures.put(mode + "_rss_mb", cluster.node().rssBytes() >> 20);
       return events / seconds;
     }
   }

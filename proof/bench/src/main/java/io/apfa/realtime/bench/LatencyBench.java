@@ -38,28 +38,20 @@ final class LatencyBench {
     new LatencyBench().run(sessions, rate, seconds, limits, measured);
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void run(int sessions, int rate, int seconds, String limits, int measured)
       throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of("APFA_LIMITS_FILE", limits));
-        EventPublisher publisher = new EventPublisher(redisPort);
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", limits));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
         FanoutClients crowd = FanoutClients.crowd();
-        PushLatency push = PushLatency.open(vertx, httpPort, measured);
+        PushLatency push = PushLatency.open(vertx, cluster.httpPort(), measured);
         SteadyLoad load =
             SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push)) {
-      Thread poller = startPoller(httpPort, push);
+      Thread poller = startPoller(cluster.httpPort(), push);
       int warmUpSeconds = WARMUP_SECONDS;
       if (measured < sessions) {
-        crowd.open(httpPort, "/eventbus/websocket", sessions - measured, PushLatency.REGISTER);
+        crowd.open(
+            cluster.httpPort(), "/eventbus/websocket", sessions - measured, PushLatency.REGISTER);
         ServerProcess.preferReaders();
         warmUpSeconds = CROWD_WARMUP_SECONDS;
       }
@@ -67,7 +59,7 @@ final class LatencyBench {
       push.reset();
       pollMicros.reset();
       pollBytes.set(0);
-      double cpuBefore = apfa.cpuSeconds();
+      double cpuBefore = cluster.cpuSeconds();
       long before = System.nanoTime();
       int events = rate * seconds;
       publish(load, crowd, rate, seconds);
@@ -87,8 +79,8 @@ final class LatencyBench {
       figures.put("bytes_per_session", push.bytes() / measured);
       figures.put("poll_bytes_per_page", pollBytes.get());
       figures.put(
-          "server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpuBefore) / elapsed * 100));
-      figures.put("server_rss_mb", apfa.rssBytes() / 1_048_576);
+          "server_cpu_percent", Figures.round((cluster.cpuSeconds() - cpuBefore) / elapsed * 100));
+      figures.put("server_rss_mb", cluster.node().rssBytes() / 1_048_576);
       figures.finish();
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);

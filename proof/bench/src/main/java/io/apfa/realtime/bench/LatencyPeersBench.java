@@ -114,15 +114,12 @@ final class LatencyPeersBench {
     }
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void measureOurs(String name, int nodes, String limits) throws Exception {
-    int redisPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
     List<FanoutClients> crowds = new ArrayList<>();
     List<PushLatency> measured = new ArrayList<>();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        Cluster cluster = Cluster.start(redisPort, nodes, Map.of("APFA_LIMITS_FILE", limits));
-        EventPublisher publisher = new EventPublisher(redisPort);
+    try (Cluster cluster = Cluster.start(nodes, Map.of("APFA_LIMITS_FILE", limits));
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
         SteadyLoad load =
             SteadyLoad.inStep(
                 publisher,

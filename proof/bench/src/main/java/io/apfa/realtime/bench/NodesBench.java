@@ -58,14 +58,11 @@ final class NodesBench {
     figures.finish();
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private Map<String, Object> measure(int nodes) throws Exception {
-    int redisPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
     List<FanoutClients> crowds = new ArrayList<>();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        Cluster cluster = Cluster.start(redisPort, nodes, Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+    try (Cluster cluster = Cluster.start(nodes, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       List<PushLatency> measured = new ArrayList<>();
       for (int port : cluster.httpPorts()) {
         FanoutClients crowd = FanoutClients.crowd();

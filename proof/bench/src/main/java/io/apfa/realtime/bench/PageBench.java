@@ -34,13 +34,9 @@ final class PageBench {
    */
   private static final String PROFILE = System.getProperty("apfa.bench.profile", "");
 
-  private final int httpPort;
-  private final int managementPort;
   private final Figures figures;
 
-  private PageBench(int httpPort, int managementPort, Figures figures) {
-    this.httpPort = httpPort;
-    this.managementPort = managementPort;
+  private PageBench(Figures figures) {
     this.figures = figures;
   }
 
@@ -55,36 +51,32 @@ final class PageBench {
     figures.put("events_per_second", rate);
     figures.put("tasks", tasks);
     figures.put("slow_times", SLOW_TIMES);
-    new PageBench(ServerProcess.freePort(), ServerProcess.freePort(), figures)
-        .run(rate, tasks, seconds, heapSeconds);
+    new PageBench(figures).run(rate, tasks, seconds, heapSeconds);
     figures.finish();
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void run(int rate, int tasks, int seconds, int heapSeconds) throws Exception {
-    int redisPort = ServerProcess.freePort();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0", httpPort, managementPort, Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+    try (Cluster cluster = Cluster.start(1, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       int events = tasks * IngestLoad.PER_TASK;
       new IngestLoad(1).publish(publisher, events, FILL_EVENTS_PER_SECOND);
-      IngestLoad.await(managementPort, events);
+      IngestLoad.await(cluster.managementPort(), events);
       try (NodeProbe page =
-              NodeProbe.open("page_frames.mjs", "http://127.0.0.1:" + httpPort + "/tasks");
+              NodeProbe.open(
+                  "page_frames.mjs", "http://127.0.0.1:" + cluster.httpPort() + "/tasks");
           SteadyLoad load = SteadyLoad.staggered(publisher, rate)) {
         Pause.seconds(WARMUP_SECONDS);
         measure(page, "quiet", QUIET_SECONDS);
         load.start();
         Pause.seconds(WARMUP_SECONDS);
-        long offset = TaskPages.offset(httpPort);
-        double cpu = apfa.cpuSeconds();
+        long offset = TaskPages.offset(cluster.httpPort());
+        double cpu = cluster.cpuSeconds();
         measure(page, "loaded", seconds);
         figures.put(
             "loaded_updates_per_second",
-            Figures.round((TaskPages.offset(httpPort) - offset) / (double) seconds));
-        figures.put("server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpu) / seconds * 100));
+            Figures.round((TaskPages.offset(cluster.httpPort()) - offset) / (double) seconds));
+        figures.put(
+            "server_cpu_percent", Figures.round((cluster.cpuSeconds() - cpu) / seconds * 100));
         page.ask("pointer on");
         measure(page, "read", seconds);
         page.ask("pointer off");

@@ -78,35 +78,28 @@ final class RoomsBench {
     return only.isEmpty() || only.contains(name);
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void measure(String name, int rooms, int tasks) throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Path limits = Files.createTempFile("apfa-limits", ".yaml");
     Files.writeString(limits, "gateway:\n  sessions-per-user: 10000\n");
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                managementPort,
+    try (Cluster cluster =
+            Cluster.start(
+                1,
                 Map.of(
                     "APFA_BROADCASTER_TABLE_MAX_TASKS", "2000000",
                     "APFA_STATE_MAX_BYTES", "4000000000",
                     "APFA_LIMITS_FILE", limits.toString()));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
-      fill(publisher, httpPort, tasks);
-      List<WebSocket> sockets = listen(httpPort, rooms);
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
+      fill(publisher, cluster.httpPort(), tasks);
+      List<WebSocket> sockets = listen(cluster.httpPort(), rooms);
       compile(publisher);
       publish(publisher, WARMUP_SECONDS);
-      long offset = TaskPages.offset(httpPort);
-      double cpu = apfa.cpuSeconds();
-      double collectorCpu = collectorCpuSeconds(apfa);
+      long offset = TaskPages.offset(cluster.httpPort());
+      double cpu = cluster.cpuSeconds();
+      double collectorCpu = collectorCpuSeconds(cluster.node());
       publish(publisher, seconds);
-      double spent = apfa.cpuSeconds() - cpu;
-      double collected = collectorCpuSeconds(apfa) - collectorCpu;
-      long updates = TaskPages.offset(httpPort) - offset;
+      double spent = cluster.cpuSeconds() - cpu;
+      double collected = collectorCpuSeconds(cluster.node()) - collectorCpu;
+      long updates = TaskPages.offset(cluster.httpPort()) - offset;
       figures.put(name + "_updates", updates);
       figures.put(name + "_cpu_micros_per_update", Figures.round(spent * 1e6 / updates));
       figures.put(name + "_of_them_collector", Figures.round(collected * 1e6 / updates));

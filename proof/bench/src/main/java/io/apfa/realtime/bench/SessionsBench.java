@@ -44,31 +44,23 @@ final class SessionsBench {
   }
 
   /** Runs the bench. */
-  @SuppressWarnings("try") // the Redis only has to be there
   public static void main(String[] arguments) throws Exception {
     int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 25;
     List<String> numbers =
         arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : NUMBERS;
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Figures figures = new Figures("sessions-" + rate);
     ServerProcess.pin(ProcessHandle.current().pid(), "1");
     List<Map<String, Object>> rows = new ArrayList<>();
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort)) {
-      ServerProcess.pin(redis.pid(), "1");
-      ServerProcess.pin(apfa.pid(), "0");
-      SessionsBench bench = new SessionsBench(apfa, httpPort, publisher, rate, seconds);
+    try (Cluster cluster = Cluster.start(1, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
+      ServerProcess.pin(cluster.redis().pid(), "1");
+      ServerProcess.pin(cluster.node().pid(), "0");
+      SessionsBench bench =
+          new SessionsBench(cluster.node(), cluster.httpPort(), publisher, rate, seconds);
       bench.warmUp();
-      try (PushLatency first = PushLatency.open(vertx, httpPort, MEASURED)) {
+      try (PushLatency first = PushLatency.open(vertx, cluster.httpPort(), MEASURED)) {
         int open = 0;
         for (String number : numbers) {
           int sessions = Integer.parseInt(number);

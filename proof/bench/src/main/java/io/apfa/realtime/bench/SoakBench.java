@@ -41,33 +41,26 @@ final class SoakBench {
     new SoakBench().run(seconds, sessions, churn, rate);
   }
 
-  @SuppressWarnings("try") // the Redis only has to be there
   private void run(int seconds, int sessions, int churn, int rate) throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0", httpPort, managementPort, Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort);
-        PushLatency push = PushLatency.open(vertx, httpPort, MEASURED);
+    try (Cluster cluster = Cluster.start(1, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
+        PushLatency push = PushLatency.open(vertx, cluster.httpPort(), MEASURED);
         SteadyLoad load =
             SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push);
         ChurningClients clients =
             new ChurningClients(
-                httpPort,
+                cluster.httpPort(),
                 sessions - MEASURED,
                 churn,
                 PushLatency.REGISTER.replace("\"json\"", "\"msgpack-columns\""))) {
       load.start();
-      double cpuBefore = apfa.cpuSeconds();
+      double cpuBefore = cluster.cpuSeconds();
       long began = System.nanoTime();
       for (int second = LOOK_SECONDS; second <= seconds; second += LOOK_SECONDS) {
         Pause.until(began + TimeUnit.SECONDS.toNanos(second));
         if (second > seconds / 2) {
-          look(second, apfa, managementPort);
+          look(second, cluster.node(), cluster.managementPort());
         } else {
           push.reset();
         }
@@ -83,7 +76,7 @@ final class SoakBench {
       figures.put("frames_with_a_hole_before", push.holes());
       figures.putLatency("push", push.micros());
       figures.put(
-          "server_cpu_percent", Figures.round((apfa.cpuSeconds() - cpuBefore) / elapsed * 100));
+          "server_cpu_percent", Figures.round((cluster.cpuSeconds() - cpuBefore) / elapsed * 100));
       List<String> growing = new ArrayList<>();
       slopes.forEach(
           (name, slope) -> {

@@ -72,10 +72,6 @@ final class SqueezeBench {
   }
 
   private void run(int sessions, int seconds, String limits) throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
-    String metrics = "http://127.0.0.1:" + managementPort + "/metrics";
     int slow = sessions / 10;
     Figures figures =
         new Figures(
@@ -85,36 +81,32 @@ final class SqueezeBench {
     Files.writeString(file, Files.readString(Path.of(limits)));
     ServerProcess.pin(ProcessHandle.current().pid(), "1");
     Vertx vertx = Vertx.vertx();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                managementPort,
-                Map.of("APFA_LIMITS_FILE", file.toString()));
+    try (Cluster cluster = Cluster.start(1, Map.of("APFA_LIMITS_FILE", file.toString()));
         FanoutClients fast = FanoutClients.crowd();
-        EventPublisher publisher = new EventPublisher(redisPort)) {
-      ServerProcess.pin(redis.pid(), "1");
-      ServerProcess.pin(apfa.pid(), "0,1");
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
+      ServerProcess.pin(cluster.redis().pid(), "1");
+      ServerProcess.pin(cluster.node().pid(), "0,1");
       fast.open(
-          httpPort,
+          cluster.httpPort(),
           "/eventbus/websocket",
           sessions - slow - measured,
           PushLatency.REGISTER.replace("\"json\"", "\"" + encoding + "\""));
-      try (PushLatency push = PushLatency.open(vertx, httpPort, measured);
+      try (PushLatency push = PushLatency.open(vertx, cluster.httpPort(), measured);
           SlowReaders slowReaders =
-              new SlowReaders(httpPort, slow, SLOW_BYTES_PER_SECOND, PushLatency.REGISTER);
+              new SlowReaders(
+                  cluster.httpPort(), slow, SLOW_BYTES_PER_SECOND, PushLatency.REGISTER);
           SteadyLoad load =
               SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), RUNNING_TASKS, push);
           LimitChanges changes =
               new LimitChanges(
                   vertx,
-                  httpPort,
+                  cluster.httpPort(),
                   file,
                   LIMIT_CHANGES,
                   TimeUnit.SECONDS.toNanos(2L * seconds) / LIMIT_CHANGES,
                   passedSeconds::get)) {
-        Watch watch = new Watch(metrics, fast, push, apfa, redis);
+        String metrics = "http://127.0.0.1:" + cluster.managementPort() + "/metrics";
+        Watch watch = new Watch(metrics, fast, push, cluster.node(), cluster.redis());
         figures.put("preferred_measuring_threads", ServerProcess.preferReaders());
         load.start();
         for (int i = 0; i < WARM_UP_SECONDS; i++) {
@@ -126,10 +118,10 @@ final class SqueezeBench {
         figures.put("limits", limits);
         figures.put("encoding", encoding);
         changes.start();
-        phase(figures, "calm", apfa, watch, seconds);
-        ServerProcess.pin(apfa.pid(), "0");
-        phase(figures, "squeezed", apfa, watch, seconds);
-        ServerProcess.pin(apfa.pid(), "0,1");
+        phase(figures, "calm", cluster.node(), watch, seconds);
+        ServerProcess.pin(cluster.node().pid(), "0");
+        phase(figures, "squeezed", cluster.node(), watch, seconds);
+        ServerProcess.pin(cluster.node().pid(), "0,1");
         double shortestMillis = 5;
         int returned = 0;
         int overBefore = secondsOver;
@@ -157,7 +149,7 @@ final class SqueezeBench {
             changed.stream().mapToLong(change -> (Long) change.get("millis")).max().orElse(-1));
         load.end();
         figures.put("frames_with_a_hole_before", push.holes());
-        figures.put("offsets_not_reached_at_the_end", missing(httpPort, push));
+        figures.put("offsets_not_reached_at_the_end", missing(cluster.httpPort(), push));
         figures.put("changes", changed);
         figures.put("timeline", timeline);
         figures.finish();

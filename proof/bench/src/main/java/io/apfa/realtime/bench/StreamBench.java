@@ -32,27 +32,19 @@ final class StreamBench {
 
   @SuppressWarnings("try") // the Redis and the system only have to be there
   private void run(int events, int seconds) throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     Vertx vertx = Vertx.vertx();
     WebSocketClient client = vertx.createWebSocketClient();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort);
+    try (Cluster cluster = Cluster.start(1, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
         SteadyLoad load =
             SteadyLoad.inStep(
                 publisher,
                 TimeUnit.SECONDS.toNanos(seconds) / events,
                 CONCURRENT_TASKS,
                 (uuid, step) -> {})) {
-      AtomicLong json = connect(client, httpPort, "json");
-      AtomicLong msgpack = connect(client, httpPort, "msgpack");
-      AtomicLong columns = connect(client, httpPort, "msgpack-columns");
+      AtomicLong json = connect(client, cluster.httpPort(), "json");
+      AtomicLong msgpack = connect(client, cluster.httpPort(), "msgpack");
+      AtomicLong columns = connect(client, cluster.httpPort(), "msgpack-columns");
       load.publish(events);
       Pause.seconds(2);
       Figures figures = new Figures("stream");

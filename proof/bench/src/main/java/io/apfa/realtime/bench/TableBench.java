@@ -18,43 +18,36 @@ final class TableBench {
   private TableBench() {}
 
   /** Runs the bench. */
-  @SuppressWarnings("try") // the Redis only has to be there
   public static void main(String[] arguments) throws Exception {
     int[] sizes = {100_000, 1_000_000};
     if (arguments.length > 0) {
       sizes = java.util.Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
     }
     Figures figures = new Figures("table");
-    int redisPort = ServerProcess.freePort();
-    int managementPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                managementPort,
+    try (Cluster cluster =
+            Cluster.start(
+                1,
                 Map.of(
                     "APFA_BROADCASTER_TABLE_MAX_TASKS", "2000000",
                     "APFA_STATE_MAX_BYTES", "4000000000"));
-        EventPublisher publisher = new EventPublisher(redisPort)) {
+        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
       IngestLoad load = new IngestLoad(PER_MESSAGE);
       int tasks = FIRST_TASKS;
       load.publish(publisher, tasks * IngestLoad.PER_TASK, EVENTS_PER_SECOND / 4);
-      IngestLoad.await(managementPort, tasks * IngestLoad.PER_TASK);
-      long heap = apfa.liveHeapBytes();
+      IngestLoad.await(cluster.managementPort(), tasks * IngestLoad.PER_TASK);
+      long heap = cluster.node().liveHeapBytes();
       for (int size : sizes) {
-        double cpu = apfa.cpuSeconds();
+        double cpu = cluster.cpuSeconds();
         int events = (size - tasks) * IngestLoad.PER_TASK;
         load.publish(publisher, events, EVENTS_PER_SECOND);
-        IngestLoad.await(managementPort, size * IngestLoad.PER_TASK);
+        IngestLoad.await(cluster.managementPort(), size * IngestLoad.PER_TASK);
         figures.put(
             "tasks_" + size + "_events_per_cpu_second",
-            Math.round(events / (apfa.cpuSeconds() - cpu)));
+            Math.round(events / (cluster.cpuSeconds() - cpu)));
         figures.put(
             "tasks_" + size + "_heap_bytes_per_task",
-            (apfa.liveHeapBytes() - heap) / (size - FIRST_TASKS));
-        figures.put("tasks_" + size + "_rss_mb", apfa.rssBytes() >> 20);
+            (cluster.node().liveHeapBytes() - heap) / (size - FIRST_TASKS));
+        figures.put("tasks_" + size + "_rss_mb", cluster.node().rssBytes() >> 20);
         tasks = size;
       }
     }

@@ -44,29 +44,21 @@ final class TransportsBench {
   }
 
   /** Runs the bench. */
-  @SuppressWarnings("try") // the Redis only has to be there
   public static void main(String[] arguments) throws Exception {
     int sessions = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 50;
     int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
     List<String> names =
         arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : NAMES;
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
     long gapNanos = TimeUnit.MINUTES.toNanos(1) / EVENTS_A_MINUTE;
     Figures figures = new Figures("transports");
     List<Map<String, Object>> rows = new ArrayList<>();
-    try (ServerProcess redis = ServerProcess.redis(redisPort);
-        ServerProcess apfa =
-            ServerProcess.apfa(
-                "redis://127.0.0.1:" + redisPort + "/0",
-                httpPort,
-                ServerProcess.freePort(),
-                Map.of());
-        EventPublisher publisher = new EventPublisher(redisPort);
+    try (Cluster cluster = Cluster.start(1, Map.of());
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
         SteadyLoad load =
             SteadyLoad.inStep(publisher, gapNanos, RUNNING_TASKS, (uuid, step) -> {})) {
       load.start();
-      TransportsBench bench = new TransportsBench(apfa, httpPort, sessions, seconds);
+      TransportsBench bench =
+          new TransportsBench(cluster.node(), cluster.httpPort(), sessions, seconds);
       bench.warmUp();
       for (String name : names) {
         Map<String, Object> row = bench.measure(name);
