@@ -12,8 +12,13 @@ const measured = join(root, 'proof', 'results');
 const bench = join(root, 'docs', 'bench');
 const kept = join(bench, 'results');
 
-/** Commands of results that do not tell it themselves: those of tests, and of benches without arguments. */
-const commands = { faults: 'make chaos', 'room-faults': 'make chaos', 'rolling-restart': 'make chaos', partitions: 'make chaos', 'fault-rounds': 'scripts/fault-rounds' };
+/** Commands of results that do not tell it themselves: those of tests. */
+const commands = {
+  'room-faults': 'make chaos',
+  'rolling-restart': 'make chaos',
+  partitions: 'make chaos',
+  budget: 'mvn test -pl proof/e2e -Dtest=ClusterBudgetTest -Dapfa.budget.seconds=40 -Dapfa.faults.results=true',
+};
 
 const words = (key) => String(key).replaceAll('_', ' ');
 const shown = (value) => (value === undefined ? '' : typeof value === 'number' ? value.toLocaleString('en-US') : value);
@@ -138,11 +143,11 @@ function roundsText(lines) {
 /** What was aimed at and what was reached; a figure without an aim is only told. */
 function aimsText(results) {
   const rows = AIMS.map(({ aim, from, reached, met }) => {
-    const value = reached(results);
+    const result = results[from] ?? {};
+    const value = reached(result);
     const known = typeof value === 'number' && !Number.isNaN(value);
-    const verdict = !known ? '' : met === undefined ? '' : met(value, results) ? 'met' : '**missed**';
-    const command = results[from[0]]?.command ?? `scripts/bench ${from[0]}`;
-    return [aim, known ? Math.round(value * 100) / 100 : 'not measured', verdict, `\`${command}\``];
+    const verdict = !known || met === undefined ? '' : met(value, result) ? 'met' : '**missed**';
+    return [aim, known ? Math.round(value * 100) / 100 : 'not measured', verdict, `\`${result.command ?? `scripts/bench ${from}`}\``];
   });
   return `\n## What was aimed at\n${table(['aim', 'reached', '', 'command'], rows, true)}`;
 }

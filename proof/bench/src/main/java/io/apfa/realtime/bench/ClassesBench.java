@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -25,6 +24,7 @@ import org.HdrHistogram.Histogram;
 final class ClassesBench {
   private static final int RUNNING_TASKS = 40;
   private static final int WARM_UP_SECONDS = 20;
+  private static final int WARM_UP_ACTIONS = 20;
 
   /** Depths are read every two seconds: a trial takes a second, not milliseconds. */
   private static final int QUEUE_TRIALS = 30;
@@ -38,13 +38,13 @@ final class ClassesBench {
 
   private final List<Map<String, Object>> rows = new ArrayList<>();
   private final int trials;
-  private final int redisPort;
+  private final String brokerUrl;
   private final EventPublisher publisher;
   private final RoomWatch watch;
 
-  private ClassesBench(int trials, int redisPort, EventPublisher publisher, RoomWatch watch) {
+  private ClassesBench(int trials, String brokerUrl, EventPublisher publisher, RoomWatch watch) {
     this.trials = trials;
-    this.redisPort = redisPort;
+    this.brokerUrl = brokerUrl;
     this.publisher = publisher;
     this.watch = watch;
   }
@@ -64,7 +64,7 @@ final class ClassesBench {
         RoomWatch watch = RoomWatch.open(vertx, cluster.httpPort())) {
       load.start();
       vertx.setPeriodic(10_000, id -> watch.ping());
-      ClassesBench bench = new ClassesBench(trials, cluster.redisPort(), publisher, watch);
+      ClassesBench bench = new ClassesBench(trials, cluster.brokerUrl(), publisher, watch);
       Pause.seconds(WARM_UP_SECONDS);
       push.reset();
       bench.measureOthers();
@@ -129,8 +129,8 @@ final class ClassesBench {
   /** A message more waits in a queue. */
   private void measureQueues() throws Exception {
     publish(
-        EventPublisher.event(UUID.randomUUID().toString(), 0, seconds(), 1)
-            .replace("\"queue\": \"celery\"", "\"queue\": \"" + QUEUE + "\""));
+        SteadyLoad.inQueue(
+            EventPublisher.event(UUID.randomUUID().toString(), 0, seconds(), 1), QUEUE));
     Histogram micros = histogram();
     for (int i = 0; i < QUEUE_TRIALS; i++) {
       int depth = i + 1;
@@ -149,7 +149,7 @@ final class ClassesBench {
   /** A click that a real worker confirms. */
   private void measureActions() throws Exception {
     Histogram micros = histogram();
-    for (int i = -WARM_UP_SECONDS; i < trials; i++) {
+    for (int i = -WARM_UP_ACTIONS; i < trials; i++) {
       String uuid = UUID.randomUUID().toString();
       JsonObject click =
           new JsonObject()
@@ -217,7 +217,7 @@ final class ClassesBench {
                         hostname(number)),
                     Map.of(
                         "BENCH_BROKER_URL",
-                        "redis://127.0.0.1:" + redisPort + "/0",
+                        brokerUrl,
                         "PYTHONPATH",
                         PEERS.toString(),
                         "PYTHONDONTWRITEBYTECODE",
@@ -257,7 +257,7 @@ final class ClassesBench {
   }
 
   private static Histogram histogram() {
-    return new ConcurrentHistogram(PushLatency.MOST_MICROS, 3);
+    return new Histogram(PushLatency.MOST_MICROS, 3);
   }
 
   private static Map<String, Object> row(
@@ -270,8 +270,8 @@ final class ClassesBench {
     row.put(
         "within_promise_percent",
         Figures.round(micros.getPercentileAtOrBelowValue(promisedMillis * 1_000L)));
-    row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
-    row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+    row.put("p50_ms", Figures.millis(micros, 50));
+    row.put("p99_ms", Figures.millis(micros, 99));
     row.put("worst_ms", Figures.round(micros.getMaxValue() / 1000.0));
     row.put("trials", micros.getTotalCount());
     System.out.println(row);

@@ -57,14 +57,18 @@ final class Cluster implements AutoCloseable {
   private void add(Map<String, String> environment) throws Exception {
     int httpPort = ServerProcess.freePort();
     int managementPort = ServerProcess.freePort();
-    String broker = "redis://127.0.0.1:" + redisPort + "/0";
-    ServerProcess process = ServerProcess.apfa(broker, httpPort, managementPort, environment);
+    ServerProcess process = ServerProcess.apfa(brokerUrl(), httpPort, managementPort, environment);
     nodes.add(new Node(process, httpPort, managementPort));
   }
 
   /** The broker, and where the nodes keep their state. */
   ServerProcess redis() {
     return redis;
+  }
+
+  /** URL of the broker. */
+  String brokerUrl() {
+    return "redis://127.0.0.1:" + redisPort + "/0";
   }
 
   int redisPort() {

@@ -50,14 +50,9 @@ abstract class DropServer implements AutoCloseable {
 
   /** Ours under the default limits, with a Redis of its own. */
   static DropServer apfa() throws Exception {
-    int redisPort = ServerProcess.freePort();
-    int httpPort = ServerProcess.freePort();
-    ServerProcess redis = ServerProcess.redis(redisPort);
-    ServerProcess apfa =
-        ServerProcess.apfa(
-            "redis://127.0.0.1:" + redisPort + "/0", httpPort, ServerProcess.freePort(), Map.of());
-    EventPublisher publisher = new EventPublisher(redisPort);
-    return new DropServer(apfa, httpPort) {
+    Cluster cluster = Cluster.start(1, Map.of());
+    EventPublisher publisher = new EventPublisher(cluster.redisPort());
+    return new DropServer(cluster.node(), cluster.httpPort()) {
       @Override
       void publish(String event) throws IOException {
         publisher.write(EventPublisher.command(List.of(event)));
@@ -67,8 +62,7 @@ abstract class DropServer implements AutoCloseable {
       @Override
       public void close() throws IOException {
         publisher.close();
-        super.close();
-        redis.close();
+        cluster.close();
       }
     };
   }

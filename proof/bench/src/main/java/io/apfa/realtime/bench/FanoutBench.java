@@ -127,7 +127,7 @@ final class FanoutBench {
   }
 
   /** What is published each time. */
-  private interface Publish {
+  interface Publish {
     void at(int index) throws Exception;
   }
 
@@ -271,7 +271,8 @@ final class FanoutBench {
     System.out.println("the compilers did not rest");
   }
 
-  private static void publishSteadily(Publish publish, int count, int perSecond) throws Exception {
+  /** Publishes {@code count} times, evenly; the index counts from 0. */
+  static void publishSteadily(Publish publish, int count, int perSecond) throws Exception {
     long next = System.nanoTime();
     for (int i = 0; i < count; i++) {
       publish.at(i);

@@ -88,7 +88,7 @@ final class FanoutClients implements AutoCloseable {
     reader.start();
   }
 
-  /** Opens {@code count} sockets at {@code path}; each then sends {@code hellos}. */
+  /** Opens {@code count} sockets more at {@code path}; each of them then sends {@code hellos}. */
   void open(int port, String path, int count, String... hellos) throws Exception {
     List<ByteBuffer> frames = new ArrayList<>();
     for (String hello : hellos) {
@@ -97,11 +97,16 @@ final class FanoutClients implements AutoCloseable {
     open(port, IdleClients.upgrade(path), count, frames);
   }
 
-  /** Opens {@code count} sockets by the request {@code upgrade}; each then sends {@code hellos}. */
+  /**
+   * Opens {@code count} sockets more by the request {@code upgrade}; each of them then sends {@code
+   * hellos}.
+   */
   void open(int port, String upgrade, int count, List<ByteBuffer> hellos) throws Exception {
     byte[] handshake = upgrade.getBytes(StandardCharsets.US_ASCII);
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    for (int i = 0; i < count; i++) {
+    int before = channels.size();
+    int all = before + count;
+    while (channels.size() < all) {
       long due = System.nanoTime() + 1_000_000_000L / CONNECTS_PER_SECOND;
       SocketChannel channel = SocketChannel.open(address);
       channels.add(channel);
@@ -111,20 +116,20 @@ final class FanoutClients implements AutoCloseable {
       selector.wakeup();
       Pause.until(due);
     }
-    ServerProcess.waitFor("every upgrade", () -> upgraded.get() == count || !failure.isEmpty());
+    ServerProcess.waitFor("every upgrade", () -> upgraded.get() == all || !failure.isEmpty());
     for (ByteBuffer hello : hellos) {
-      send(hello);
+      send(hello, channels.subList(before, all));
     }
     check();
   }
 
   /** Sends {@code text} from every socket. */
   void say(String text) throws IOException {
-    send(IdleClients.frame(text));
+    send(IdleClients.frame(text), channels);
   }
 
-  private void send(ByteBuffer frame) throws IOException {
-    for (SocketChannel channel : channels) {
+  private static void send(ByteBuffer frame, List<SocketChannel> to) throws IOException {
+    for (SocketChannel channel : to) {
       channel.write(frame.duplicate());
     }
   }

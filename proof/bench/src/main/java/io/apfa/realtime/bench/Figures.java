@@ -39,10 +39,15 @@ final class Figures {
   void putLatency(String name, Histogram micros) {
     put(name + "_count", micros.getTotalCount());
     put(name + "_mean_ms", round(micros.getMean() / 1000));
-    put(name + "_p50_ms", round(micros.getValueAtPercentile(50) / 1000.0));
-    put(name + "_p95_ms", round(micros.getValueAtPercentile(95) / 1000.0));
-    put(name + "_p99_ms", round(micros.getValueAtPercentile(99) / 1000.0));
+    put(name + "_p50_ms", millis(micros, 50));
+    put(name + "_p95_ms", millis(micros, 95));
+    put(name + "_p99_ms", millis(micros, 99));
     put(name + "_max_ms", round(micros.getMaxValue() / 1000.0));
+  }
+
+  /** A percentile of {@code micros}, in milliseconds with two decimals. */
+  static double millis(Histogram micros, double percentile) {
+    return round(micros.getValueAtPercentile(percentile) / 1000.0);
   }
 
   static double round(double value) {

@@ -55,14 +55,14 @@ final class LatencyBench {
         ServerProcess.preferReaders();
         warmUpSeconds = CROWD_WARMUP_SECONDS;
       }
-      publish(load, crowd, rate, warmUpSeconds);
+      load.publishFor(warmUpSeconds, crowd);
       push.reset();
       pollMicros.reset();
       pollBytes.set(0);
       double cpuBefore = cluster.cpuSeconds();
       long before = System.nanoTime();
       int events = rate * seconds;
-      publish(load, crowd, rate, seconds);
+      load.publishFor(seconds, crowd);
       Pause.seconds(6);
       double elapsed = (System.nanoTime() - before) / 1e9;
       poller.interrupt();
@@ -84,15 +84,6 @@ final class LatencyBench {
       figures.finish();
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    }
-  }
-
-  /** Publishes for so long, and has the crowd ping, as clients do. */
-  private static void publish(SteadyLoad load, FanoutClients crowd, int rate, int seconds)
-      throws Exception {
-    for (int second = 0; second < seconds; second++) {
-      crowd.pingInTurn(second);
-      load.publish(rate);
     }
   }
 

@@ -79,44 +79,36 @@ final class LatencyPeersBench {
                     micros.recordValue((System.nanoTime() - published) / 1000);
                   }
                 });
-        FanoutClients crowd = FanoutClients.crowd();
-        FanoutClients later = FanoutClients.crowd()) {
+        FanoutClients crowd = FanoutClients.crowd()) {
       // in the middle: most servers write to those first that came first
       int before = (sessions - MEASURED) / 2;
       peer.connect(crowd, before);
       peer.connect(measured, MEASURED);
-      peer.connect(later, sessions - MEASURED - before);
+      peer.connect(crowd, sessions - MEASURED - before);
       ServerProcess.preferReaders();
-      int warmUp = PEER_WARM_UP_SECONDS * rate;
-      publish(peer, warmUp, new AtomicLongArray(1 + warmUp));
+      FanoutBench.publishSteadily(i -> peer.publish(BYTES), PEER_WARM_UP_SECONDS * rate, rate);
       Pause.seconds(1);
       measured.countAnew();
       long heard = measured.messages();
-      long others = crowd.messages() + later.messages();
+      long others = crowd.messages();
       double cpu = peer.cpuSeconds();
-      publish(peer, seconds * rate, publishedNanos);
+      FanoutBench.publishSteadily(
+          i -> {
+            publishedNanos.set(i + 1, System.nanoTime());
+            peer.publish(BYTES);
+          },
+          seconds * rate,
+          rate);
       cpu = peer.cpuSeconds() - cpu;
       Pause.seconds(1);
       heard = measured.messages() - heard;
-      others = crowd.messages() + later.messages() - others;
+      others = crowd.messages() - others;
       note(name, micros, cpu, heard, others);
-    }
-  }
-
-  private void publish(FanoutPeer peer, int count, AtomicLongArray publishedNanos)
-      throws Exception {
-    long due = System.nanoTime();
-    for (int number = 1; number <= count; number++) {
-      publishedNanos.set(number, System.nanoTime());
-      peer.publish(BYTES);
-      due += SteadyLoad.gapNanos(rate);
-      Pause.until(due);
     }
   }
 
   private void measureOurs(String name, int nodes, String limits) throws Exception {
     Vertx vertx = Vertx.vertx();
-    List<FanoutClients> crowds = new ArrayList<>();
     List<PushLatency> measured = new ArrayList<>();
     try (Cluster cluster = Cluster.start(nodes, Map.of("APFA_LIMITS_FILE", limits));
         EventPublisher publisher = new EventPublisher(cluster.redisPort());
@@ -125,61 +117,38 @@ final class LatencyPeersBench {
                 publisher,
                 SteadyLoad.gapNanos(rate),
                 RUNNING_TASKS,
-                (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)))) {
+                (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)));
+        FanoutClients crowd = FanoutClients.crowd()) {
       for (int port : cluster.httpPorts()) {
-        FanoutClients crowd = FanoutClients.crowd();
-        crowds.add(crowd);
         measured.add(PushLatency.open(vertx, port, MEASURED / nodes));
         int others = (sessions - MEASURED) / nodes;
         crowd.open(port, "/eventbus/websocket", others, PushLatency.REGISTER);
       }
       ServerProcess.preferReaders();
-      publish(load, crowds, WARM_UP_SECONDS);
+      load.publishFor(WARM_UP_SECONDS, crowd);
       measured.forEach(PushLatency::reset);
-      long others = messages(crowds);
+      long others = crowd.messages();
       double cpu = cluster.cpuSeconds();
-      publish(load, crowds, seconds);
+      load.publishFor(seconds, crowd);
       cpu = cluster.cpuSeconds() - cpu;
       Pause.seconds(1);
       Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
       measured.forEach(each -> micros.add(each.micros()));
       long frames = measured.stream().mapToLong(PushLatency::frames).sum();
-      note(name, micros, cpu, frames, messages(crowds) - others);
+      note(name, micros, cpu, frames, crowd.messages() - others);
     } finally {
       measured.forEach(PushLatency::close);
-      for (FanoutClients crowd : crowds) {
-        crowd.close();
-      }
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
-  }
-
-  /** Publishes for so long, and has the crowds ping, as clients do. */
-  private void publish(SteadyLoad load, List<FanoutClients> crowds, int forSeconds)
-      throws Exception {
-    for (int second = 0; second < forSeconds; second++) {
-      for (FanoutClients crowd : crowds) {
-        crowd.pingInTurn(second);
-      }
-      load.publish(rate);
-    }
-  }
-
-  private static long messages(List<FanoutClients> crowds) throws Exception {
-    long messages = 0;
-    for (FanoutClients crowd : crowds) {
-      messages += crowd.messages();
-    }
-    return messages;
   }
 
   /** Of the messages: those that the measured sessions had, and those of all others. */
   private void note(String name, Histogram micros, double cpu, long heard, long others) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("server", name);
-    row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
-    row.put("p95_ms", Figures.round(micros.getValueAtPercentile(95) / 1000.0));
-    row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+    row.put("p50_ms", Figures.millis(micros, 50));
+    row.put("p95_ms", Figures.millis(micros, 95));
+    row.put("p99_ms", Figures.millis(micros, 99));
     row.put("max_ms", Figures.round(micros.getMaxValue() / 1000.0));
     row.put("server_cpu_percent", Figures.round(cpu / seconds * 100));
     row.put("messages_each", Figures.round(heard / (double) MEASURED));

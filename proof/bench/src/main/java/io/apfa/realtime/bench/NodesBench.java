@@ -60,13 +60,11 @@ final class NodesBench {
 
   private Map<String, Object> measure(int nodes) throws Exception {
     Vertx vertx = Vertx.vertx();
-    List<FanoutClients> crowds = new ArrayList<>();
     try (Cluster cluster = Cluster.start(nodes, Map.of());
-        EventPublisher publisher = new EventPublisher(cluster.redisPort())) {
+        EventPublisher publisher = new EventPublisher(cluster.redisPort());
+        FanoutClients crowd = FanoutClients.crowd()) {
       List<PushLatency> measured = new ArrayList<>();
       for (int port : cluster.httpPorts()) {
-        FanoutClients crowd = FanoutClients.crowd();
-        crowds.add(crowd);
         crowd.open(port, "/eventbus/websocket", sessions / nodes - MEASURED_PER_NODE, REGISTER);
         measured.add(PushLatency.open(vertx, port, MEASURED_PER_NODE));
       }
@@ -77,15 +75,14 @@ final class NodesBench {
               RUNNING_TASKS,
               (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)))) {
         load.start();
-        pingFor(WARM_UP_SECONDS, crowds);
+        pingFor(WARM_UP_SECONDS, crowd);
         measured.forEach(PushLatency::reset);
-        int first = cluster.httpPorts().get(0);
-        long updates = TaskPages.offset(first);
-        double loaded = cpuSeconds(cluster, crowds);
-        updates = TaskPages.offset(first) - updates;
+        long updates = TaskPages.offset(cluster.httpPort());
+        double loaded = cpuSeconds(cluster, crowd);
+        updates = TaskPages.offset(cluster.httpPort()) - updates;
         load.end();
-        pingFor(SETTLE_SECONDS, crowds);
-        double idle = cpuSeconds(cluster, crowds);
+        pingFor(SETTLE_SECONDS, crowd);
+        double idle = cpuSeconds(cluster, crowd);
         Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
         measured.forEach(each -> micros.add(each.micros()));
         Map<String, Object> row = new LinkedHashMap<>();
@@ -93,8 +90,8 @@ final class NodesBench {
         row.put("cpu_us_per_update", Math.round((loaded - idle) * 1e6 / updates));
         row.put("cpu_percent", Figures.round(loaded / seconds * 100));
         row.put("cpu_percent_without_updates", Figures.round(idle / seconds * 100));
-        row.put("p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
-        row.put("p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+        row.put("p50_ms", Figures.millis(micros, 50));
+        row.put("p99_ms", Figures.millis(micros, 99));
         row.put("updates", updates);
         row.put("sessions_lost", measured.stream().mapToInt(PushLatency::lost).sum());
         return row;
@@ -102,25 +99,20 @@ final class NodesBench {
         measured.forEach(PushLatency::close);
       }
     } finally {
-      for (FanoutClients crowd : crowds) {
-        crowd.close();
-      }
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
   }
 
   /** CPU seconds of all nodes in the seconds of each. */
-  private double cpuSeconds(Cluster cluster, List<FanoutClients> crowds) throws Exception {
+  private double cpuSeconds(Cluster cluster, FanoutClients crowd) throws Exception {
     double cpu = cluster.cpuSeconds();
-    pingFor(seconds, crowds);
+    pingFor(seconds, crowd);
     return cluster.cpuSeconds() - cpu;
   }
 
-  private static void pingFor(int seconds, List<FanoutClients> crowds) throws Exception {
+  private static void pingFor(int seconds, FanoutClients crowd) throws Exception {
     for (int second = 0; second < seconds; second++) {
-      for (FanoutClients crowd : crowds) {
-        crowd.pingInTurn(second);
-      }
+      crowd.pingInTurn(second);
       Pause.seconds(1);
     }
   }

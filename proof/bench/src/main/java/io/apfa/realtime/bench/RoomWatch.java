@@ -99,7 +99,7 @@ final class RoomWatch implements AutoCloseable {
 
   /** Pings, as clients do. */
   void ping() {
-    say(new JsonObject().put("type", "ping"));
+    socket.writeTextMessage(FanoutClients.PING);
   }
 
   /** The socket ends with its client. */

@@ -2,6 +2,7 @@ package io.apfa.realtime.bench;
 
 import io.apfa.realtime.testkit.EventPublisher;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ final class SessionsBench {
   private static final int SETTLE_SECONDS = 5;
   private static final List<String> NUMBERS = List.of("100", "1000", "4000", "9500");
 
-  private final List<FanoutClients> crowds = new ArrayList<>();
+  private FanoutClients crowd = FanoutClients.crowd();
   private final ServerProcess apfa;
   private final int httpPort;
   private final EventPublisher publisher;
@@ -35,7 +36,8 @@ final class SessionsBench {
   private final int seconds;
 
   private SessionsBench(
-      ServerProcess apfa, int httpPort, EventPublisher publisher, int rate, int seconds) {
+      ServerProcess apfa, int httpPort, EventPublisher publisher, int rate, int seconds)
+      throws IOException {
     this.apfa = apfa;
     this.httpPort = httpPort;
     this.publisher = publisher;
@@ -71,7 +73,7 @@ final class SessionsBench {
           rows.add(row);
         }
       } finally {
-        bench.leave();
+        bench.crowd.close();
       }
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -93,33 +95,13 @@ final class SessionsBench {
       load.start();
       Pause.seconds(WARM_UP_SECONDS);
     }
-    leave();
+    crowd.close();
+    crowd = FanoutClients.crowd();
   }
 
   private void join(int sessions) throws Exception {
-    if (sessions > 0) {
-      FanoutClients crowd = FanoutClients.crowd();
-      crowds.add(crowd);
-      crowd.open(httpPort, "/eventbus/websocket", sessions, PushLatency.REGISTER);
-    }
-    for (FanoutClients crowd : crowds) {
-      crowd.say(FanoutClients.PING); // or they count as gone
-    }
-  }
-
-  private void leave() throws Exception {
-    for (FanoutClients crowd : crowds) {
-      crowd.close();
-    }
-    crowds.clear();
-  }
-
-  private long deliveries() throws Exception {
-    long deliveries = 0;
-    for (FanoutClients crowd : crowds) {
-      deliveries += crowd.messages();
-    }
-    return deliveries;
+    crowd.open(httpPort, "/eventbus/websocket", sessions, PushLatency.REGISTER);
+    crowd.say(FanoutClients.PING); // or they count as gone
   }
 
   private Map<String, Object> measure(PushLatency first, int sessions) throws Exception {
@@ -139,9 +121,9 @@ final class SessionsBench {
       first.reset();
       last.reset();
       long updates = TaskPages.offset(httpPort);
-      long deliveries = deliveries();
+      long deliveries = crowd.messages();
       double loaded = cpuPercent(seconds);
-      deliveries = deliveries() - deliveries + first.frames() + last.frames();
+      deliveries = crowd.messages() - deliveries + first.frames() + last.frames();
       updates = TaskPages.offset(httpPort) - updates;
       double micros = (loaded - idle) / 100 * seconds * 1e6;
       Map<String, Object> row = new LinkedHashMap<>();
@@ -168,7 +150,7 @@ final class SessionsBench {
   }
 
   private static void latency(Map<String, Object> row, String name, Histogram micros) {
-    row.put(name + "_p50_ms", Figures.round(micros.getValueAtPercentile(50) / 1000.0));
-    row.put(name + "_p99_ms", Figures.round(micros.getValueAtPercentile(99) / 1000.0));
+    row.put(name + "_p50_ms", Figures.millis(micros, 50));
+    row.put(name + "_p99_ms", Figures.millis(micros, 99));
   }
 }

@@ -58,6 +58,11 @@ final class SteadyLoad implements AutoCloseable {
     return this;
   }
 
+  /** The event of {@link EventPublisher#event} with another queue's name, where it has one. */
+  static String inQueue(String event, String queue) {
+    return event.replace("\"queue\": \"celery\"", "\"queue\": \"" + queue + "\"");
+  }
+
   /** Nanoseconds between the events of {@code eventsPerSecond}. */
   static long gapNanos(int eventsPerSecond) {
     return TimeUnit.SECONDS.toNanos(1) / eventsPerSecond;
@@ -70,6 +75,15 @@ final class SteadyLoad implements AutoCloseable {
       publishOne();
       due += gapNanos;
       Pause.until(due);
+    }
+  }
+
+  /** Publishes for so long, and has {@code crowd} ping, as clients do. */
+  void publishFor(int seconds, FanoutClients crowd) throws IOException {
+    int perSecond = Math.toIntExact(TimeUnit.SECONDS.toNanos(1) / gapNanos);
+    for (int second = 0; second < seconds; second++) {
+      crowd.pingInTurn(second);
+      publish(perSecond);
     }
   }
 
@@ -94,9 +108,7 @@ final class SteadyLoad implements AutoCloseable {
     }
     String uuid = Objects.requireNonNull(running[slot]);
     double now = System.currentTimeMillis() / 1000.0;
-    String event =
-        EventPublisher.event(uuid, step, now, published + 1)
-            .replace("\"queue\": \"celery\"", "\"queue\": \"" + queue + "\"");
+    String event = inQueue(EventPublisher.event(uuid, step, now, published + 1), queue);
     byte[] command = EventPublisher.command(List.of(event));
     listener.onPublish(uuid, step);
     publisher.write(command);

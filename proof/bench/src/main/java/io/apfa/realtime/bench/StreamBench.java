@@ -30,7 +30,6 @@ final class StreamBench {
     new StreamBench().run(events, seconds);
   }
 
-  @SuppressWarnings("try") // the Redis and the system only have to be there
   private void run(int events, int seconds) throws Exception {
     Vertx vertx = Vertx.vertx();
     WebSocketClient client = vertx.createWebSocketClient();
