@@ -19,6 +19,7 @@ import io.apfa.realtime.runtime.ProcessorLoad;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,7 @@ public final class GatewayVerticle extends VerticleBase {
 
   private void follow(Running parts) {
     Hub hub = parts.hub();
-    Inlet inlet = new Inlet(vertx, node, hub);
+    Inlet inlet = new Inlet((ContextInternal) context, node, hub);
     registrations.add(
         node.bus()
             .listen(
