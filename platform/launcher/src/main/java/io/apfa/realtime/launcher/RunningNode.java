@@ -50,6 +50,13 @@ import org.jspecify.annotations.Nullable;
 final class RunningNode {
   private static final Duration STOP_AFTER_DRAIN = Duration.ofMinutes(1);
 
+  /**
+   * Contexts take event loops in turn: the bus, four verticles, the management port. With fewer
+   * loops than those two of them share one, and each message between verticles waits for a flush to
+   * many sessions when they are the bus and the gateway.
+   */
+  private static final int LEAST_EVENT_LOOPS = 8;
+
   private final Configuration configuration;
   private final Vertx vertx;
   private final Node node;
@@ -157,6 +164,8 @@ final class RunningNode {
     VertxOptions options =
         new VertxOptions()
             .setPreferNativeTransport(true)
+            .setEventLoopPoolSize(
+                Math.max(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE, LEAST_EVENT_LOOPS))
             .setMetricsOptions(
                 new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
     VertxBuilder builder =
