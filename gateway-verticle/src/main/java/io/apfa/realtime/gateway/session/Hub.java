@@ -49,6 +49,7 @@ public final class Hub {
   private final ArrayList<Session> deferred = new ArrayList<>();
 
   private final WorkBudget work = new WorkBudget();
+  private WriteGathering gathering = WriteGathering.NONE;
 
   /** Kept so that looking is not optimised away. */
   @SuppressWarnings({"unused", "UnusedVariable"})
@@ -68,6 +69,11 @@ public final class Hub {
       sources.put(
           source, new SourceHub(source, upstream, events, this::enqueue, () -> shape, work));
     }
+  }
+
+  /** What flushes write may be put off by {@code newGathering} until they end. */
+  public void gatherWritesBy(WriteGathering newGathering) {
+    gathering = newGathering;
   }
 
   /** Whether {@code source} is one of ours. */
@@ -211,11 +217,16 @@ public final class Hub {
 
   /** Serves every session with news. */
   public void flush(long nowNanos) {
-    while (!ready.isEmpty()) {
-      fetchNext();
-      for (int i = 0; i < FETCHED_TOGETHER && !ready.isEmpty(); i++) {
-        serve(ready.remove(), nowNanos);
+    gathering.begin(ready.size());
+    try {
+      while (!ready.isEmpty()) {
+        fetchNext();
+        for (int i = 0; i < FETCHED_TOGETHER && !ready.isEmpty(); i++) {
+          serve(ready.remove(), nowNanos);
+        }
       }
+    } finally {
+      gathering.end();
     }
     events.onFlushed();
   }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * at once when nothing waits before them, without an entry in Netty's queue, its promise and its
  * walk through the handlers (a third of what a frame costs outside the kernel).
  *
- * <p>Confined to its channel's event loop.
+ * <p>Confined to its channel's event loop, but for {@link #send}: helpers may call it while that
+ * loop waits for them.
  */
 final class PlainSocket {
   private final Socket socket;

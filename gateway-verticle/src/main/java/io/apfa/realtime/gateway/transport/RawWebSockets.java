@@ -24,7 +24,7 @@ public final class RawWebSockets {
   private final Hub hub;
   private final Door door;
   private final Ticker ticker;
-  private final FrameWriter writer = new FrameWriter();
+  private final FrameWriter writer = new FrameWriter(WriteHelpers.ofThisMachine());
   private final Messages bridge;
 
   /** What messages do to their session. Called on the session's thread. */
@@ -42,6 +42,7 @@ public final class RawWebSockets {
     this.door = door;
     this.ticker = ticker;
     this.bridge = new BridgeMessages(door, inbound, ticker);
+    hub.gatherWritesBy(writer);
   }
 
   /** Takes a handshake of the bridge. */
@@ -154,11 +155,13 @@ public final class RawWebSockets {
 
     @Override
     public void ping() {
+      writer.writeGathered(link);
       link.ping();
     }
 
     @Override
     public void close(Disconnect disconnect, String reason) {
+      writer.writeGathered(link);
       link.close(disconnect.code(), reason);
     }
   }

@@ -43,6 +43,7 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext encoder;
   private @Nullable PlainSocket plainSocket;
   private boolean closing;
+  private boolean gathered;
 
   /** Who is told what happens on the socket. */
   interface Owner {
@@ -95,6 +96,15 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
   /** The way past Netty's queue, where there is one; once the {@link #encoder} was asked for. */
   @Nullable PlainSocket plainSocket() {
     return plainSocket;
+  }
+
+  /** Whether a frame waits for the end of the flush ({@link FrameWriter}). */
+  boolean isGathered() {
+    return gathered;
+  }
+
+  void setGathered(boolean value) {
+    gathered = value;
   }
 
   @Override

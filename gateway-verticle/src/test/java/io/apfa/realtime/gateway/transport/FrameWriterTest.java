@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,13 +33,14 @@ class FrameWriterTest {
   private Vertx vertx;
   private Socket client;
   private DataInputStream in;
-  private final FrameWriter writer = new FrameWriter();
+  private final FrameWriter writer = new FrameWriter(new WriteHelpers(1));
   private final AtomicBoolean closed = new AtomicBoolean();
   private SocketLink link;
 
   @AfterEach
   void stop() throws IOException {
     client.close();
+    writer.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
 
@@ -159,9 +161,15 @@ class FrameWriterTest {
     assertThat(owed).hasValueGreaterThanOrEqualTo(MORE_AFTER_FULL - 1);
     assertThat(leftLater).hasValue(0);
 
+    readAll(written.get());
+    await().untilAsserted(() -> assertThat(leftLater.get()).isEqualTo(owed.get()));
+  }
+
+  /** Reads frames in order until there were so many; each fifth number comes three times. */
+  private void readAll(int written) throws IOException {
     int next = 0;
     int seen = 0;
-    while (seen < written.get()) {
+    while (seen < written) {
       String payload = read();
       if (!payload.isEmpty()) {
         int times = next % 5 == 4 ? 3 : 1;
@@ -175,7 +183,64 @@ class FrameWriterTest {
         next++;
       }
     }
-    await().untilAsserted(() -> assertThat(leftLater.get()).isEqualTo(owed.get()));
+  }
+
+  /** Flushes to many, in which a socket gets more than one write: frames, and a ping. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldKeepTheOrderOfFramesThatHelpersSendAtTheEndOfAFlush(boolean nativeTransport)
+      throws IOException {
+    connect(nativeTransport);
+    AtomicInteger written = new AtomicInteger();
+    AtomicInteger left = new AtomicInteger();
+    AtomicInteger owed = new AtomicInteger();
+    AtomicBoolean done = new AtomicBoolean();
+    link.encoder()
+        .executor()
+        .execute(
+            () -> {
+              int flushesAfterFull = 0;
+              int i = 0;
+              while (flushesAfterFull < MORE_AFTER_FULL && i < MAX_FRAMES) {
+                writer.begin(FrameWriter.MIN_GATHERED);
+                for (int inFlush = 0; inFlush < 7; inFlush++, i++) {
+                  Frame frame = frame(i);
+                  List<Frame> frames = i % 5 == 4 ? List.of(frame, frame, frame) : List.of(frame);
+                  written.addAndGet(frames.size());
+                  owed.addAndGet(writer.write(link, frames, left::incrementAndGet) ? 0 : 1);
+                }
+                writer.writeGathered(link);
+                link.ping();
+                writer.end();
+                flushesAfterFull += left.get() < owed.get() ? 1 : 0;
+              }
+              done.set(true);
+            });
+    await().untilTrue(done);
+    assertThat(left.get()).isLessThan(owed.get());
+    readAll(written.get());
+    await().untilAsserted(() -> assertThat(left.get()).isEqualTo(owed.get()));
+  }
+
+  @Test
+  void shouldSendSeveralFramesThatMoreThanOneSessionGetsInOneWrite() throws IOException {
+    connect(true);
+    List<Frame> frames = List.of(frame(0), frame(1), frame(2));
+    AtomicInteger taken = new AtomicInteger();
+    link.encoder()
+        .executor()
+        .execute(
+            () -> {
+              for (int session = 0; session < 3; session++) {
+                taken.addAndGet(writer.write(link, frames, () -> {}) ? 1 : 0);
+              }
+            });
+    for (int session = 0; session < 3; session++) {
+      for (int number = 0; number < 3; number++) {
+        assertThat(read()).isEqualTo(payload(number));
+      }
+    }
+    await().untilAsserted(() -> assertThat(taken).hasValue(3));
   }
 
   @ParameterizedTest

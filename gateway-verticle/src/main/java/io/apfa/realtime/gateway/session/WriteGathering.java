@@ -1,0 +1,27 @@
+package io.apfa.realtime.gateway.session;
+
+/**
+ * Where transports may put off what a flush writes until its end, to write it all together. Called
+ * on the core's thread.
+ */
+public interface WriteGathering {
+  /** Every transport writes at once. */
+  WriteGathering NONE =
+      new WriteGathering() {
+        @Override
+        public void begin(int sessions) {
+          // nothing is put off
+        }
+
+        @Override
+        public void end() {
+          // nothing was put off
+        }
+      };
+
+  /** A flush begins that serves about so many sessions. */
+  void begin(int sessions);
+
+  /** The flush is over: what was put off is written when this returns. */
+  void end();
+}
