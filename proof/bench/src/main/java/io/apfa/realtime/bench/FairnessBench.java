@@ -99,7 +99,10 @@ final class FairnessBench {
     none("before_room");
     SteadyLoad updates =
         SteadyLoad.inStep(
-            flood, SteadyLoad.gapNanos(FLOOD * rate), FLOOD * RUNNING_TASKS, (uuid, step) -> {});
+            flood,
+            SteadyLoad.gapNanos(FLOOD * rate),
+            FLOOD * RUNNING_TASKS,
+            (uuid, step, due) -> {});
     updates.start();
     measure("room_at_first");
     measure("room");

@@ -12,12 +12,13 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * How late a few of many sessions have what is published at a steady rate, ours beside servers that
- * others use and beside a bare loop, one after the other in the same run. The others take a message
- * of {@value #BYTES} bytes straight from the publisher; ours hears an event on Redis, keeps a table
- * of tasks and a log, and sends what changed. Most sessions are a {@linkplain FanoutClients#crowd
- * crowd}, so that reading them is not what is measured. Ours has the low-latency limits, and the
- * default ones as {@code apfa-default}; {@code apfa-2} is two nodes with half of the sessions each.
+ * How late a few of many sessions have what is due at a steady rate (a server that keeps the
+ * publisher waiting is late by that, too), ours beside servers that others use and beside a bare
+ * loop, one after the other in the same run. The others take a message of {@value #BYTES} bytes
+ * straight from the publisher; ours hears an event on Redis, keeps a table of tasks and a log, and
+ * sends what changed. Most sessions are a {@linkplain FanoutClients#crowd crowd}, so that reading
+ * them is not what is measured. Ours has the low-latency limits, and the default ones as {@code
+ * apfa-default}; {@code apfa-2} is two nodes with half of the sessions each.
  *
  * <p>Arguments: sessions (1,000), messages per second (170), seconds of each (20), names (all).
  */
@@ -92,14 +93,16 @@ final class LatencyPeersBench {
       long heard = measured.messages();
       long others = crowd.messages();
       double cpu = peer.cpuSeconds();
+      long began = System.nanoTime();
+      long gapNanos = SteadyLoad.gapNanos(rate);
       FanoutBench.publishSteadily(
           i -> {
-            publishedNanos.set(i + 1, System.nanoTime());
+            publishedNanos.set(i + 1, began + i * gapNanos);
             peer.publish(BYTES);
           },
           seconds * rate,
           rate);
-      cpu = peer.cpuSeconds() - cpu;
+      cpu = (peer.cpuSeconds() - cpu) / secondsSince(began);
       Pause.seconds(1);
       heard = measured.messages() - heard;
       others = crowd.messages() - others;
@@ -117,7 +120,7 @@ final class LatencyPeersBench {
                 publisher,
                 SteadyLoad.gapNanos(rate),
                 RUNNING_TASKS,
-                (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)));
+                (uuid, step, due) -> measured.forEach(each -> each.onPublish(uuid, step, due)));
         FanoutClients crowd = FanoutClients.crowd()) {
       for (int port : cluster.httpPorts()) {
         measured.add(PushLatency.open(vertx, port, MEASURED / nodes));
@@ -129,8 +132,9 @@ final class LatencyPeersBench {
       measured.forEach(PushLatency::reset);
       long others = crowd.messages();
       double cpu = cluster.cpuSeconds();
+      long began = System.nanoTime();
       load.publishFor(seconds, crowd);
-      cpu = cluster.cpuSeconds() - cpu;
+      cpu = (cluster.cpuSeconds() - cpu) / secondsSince(began);
       Pause.seconds(1);
       Histogram micros = new Histogram(PushLatency.MOST_MICROS, 3);
       measured.forEach(each -> micros.add(each.micros()));
@@ -142,7 +146,15 @@ final class LatencyPeersBench {
     }
   }
 
-  /** Of the messages: those that the measured sessions had, and those of all others. */
+  private static double secondsSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1e9;
+  }
+
+  /**
+   * Of the messages: those that the measured sessions had, and those of all others.
+   *
+   * @param cpu of the server, in processors
+   */
   private void note(String name, Histogram micros, double cpu, long heard, long others) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("server", name);
@@ -150,7 +162,7 @@ final class LatencyPeersBench {
     row.put("p95_ms", Figures.millis(micros, 95));
     row.put("p99_ms", Figures.millis(micros, 99));
     row.put("max_ms", Figures.round(micros.getMaxValue() / 1000.0));
-    row.put("server_cpu_percent", Figures.round(cpu / seconds * 100));
+    row.put("server_cpu_percent", Figures.round(cpu * 100));
     row.put("messages_each", Figures.round(heard / (double) MEASURED));
     row.put("messages_of_each_other", Figures.round(others / (double) (sessions - MEASURED)));
     System.out.println(row);

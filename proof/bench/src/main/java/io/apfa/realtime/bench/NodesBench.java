@@ -73,7 +73,7 @@ final class NodesBench {
               publisher,
               SteadyLoad.gapNanos(rate),
               RUNNING_TASKS,
-              (uuid, step) -> measured.forEach(each -> each.onPublish(uuid, step)))) {
+              (uuid, step, due) -> measured.forEach(each -> each.onPublish(uuid, step, due)))) {
         load.start();
         pingFor(WARM_UP_SECONDS, crowd);
         measured.forEach(PushLatency::reset);

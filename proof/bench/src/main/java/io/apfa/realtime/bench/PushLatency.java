@@ -17,8 +17,8 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * From the PUBLISH of an event until each of its sessions in {@code celery:tasks} has the frame
- * with the state it tells. Thread-safe.
+ * From when an event is due until each of its sessions in {@code celery:tasks} has the frame with
+ * the state it tells. Thread-safe.
  */
 final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
   /** What a session sends first. */
@@ -130,8 +130,8 @@ final class PushLatency implements SteadyLoad.Listener, AutoCloseable {
   }
 
   @Override
-  public void onPublish(String uuid, int step) {
-    publishedNanos.put(uuid + STATES[step], System.nanoTime());
+  public void onPublish(String uuid, int step, long dueNanos) {
+    publishedNanos.put(uuid + STATES[step], dueNanos);
   }
 
   /** Begins to count anew. */

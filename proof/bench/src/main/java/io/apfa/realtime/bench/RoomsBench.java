@@ -204,7 +204,7 @@ final class RoomsBench {
 
   /** Tasks of four events, each half a second after the one before, so that each is an update. */
   private void publish(EventPublisher publisher, int forSeconds) throws Exception {
-    SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), rate / 2, (uuid, step) -> {})
+    SteadyLoad.inStep(publisher, SteadyLoad.gapNanos(rate), rate / 2, (uuid, step, due) -> {})
         .publish(forSeconds * rate);
     Pause.seconds(1);
   }

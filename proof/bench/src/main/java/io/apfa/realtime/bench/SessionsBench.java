@@ -91,7 +91,7 @@ final class SessionsBench {
 
   private void warmUp() throws Exception {
     join(WARM_UP_SESSIONS);
-    try (SteadyLoad load = load(WARM_UP_UPDATES_PER_SECOND, (uuid, step) -> {})) {
+    try (SteadyLoad load = load(WARM_UP_UPDATES_PER_SECOND, (uuid, step, due) -> {})) {
       load.start();
       Pause.seconds(WARM_UP_SECONDS);
     }
@@ -110,9 +110,9 @@ final class SessionsBench {
         SteadyLoad load =
             load(
                 rate,
-                (uuid, step) -> {
-                  first.onPublish(uuid, step);
-                  last.onPublish(uuid, step);
+                (uuid, step, due) -> {
+                  first.onPublish(uuid, step, due);
+                  last.onPublish(uuid, step, due);
                 })) {
       Pause.seconds(SETTLE_SECONDS);
       double idle = cpuPercent(seconds / 2);

@@ -25,8 +25,12 @@ final class SteadyLoad implements AutoCloseable {
 
   /** Told of each event just before it leaves, by the thread that publishes. */
   interface Listener {
-    /** A task's event, its {@code step} as {@link EventPublisher#event} counts them. */
-    void onPublish(String uuid, int step);
+    /**
+     * A task's event, its {@code step} as {@link EventPublisher#event} counts them.
+     *
+     * @param dueNanos when it had to leave: what keeps the publisher from it counts as late, too
+     */
+    void onPublish(String uuid, int step, long dueNanos);
   }
 
   private SteadyLoad(
@@ -49,7 +53,7 @@ final class SteadyLoad implements AutoCloseable {
    */
   static SteadyLoad staggered(EventPublisher publisher, int eventsPerSecond) {
     return new SteadyLoad(
-        publisher, gapNanos(eventsPerSecond), eventsPerSecond / 2, 1, (uuid, step) -> {});
+        publisher, gapNanos(eventsPerSecond), eventsPerSecond / 2, 1, (uuid, step, due) -> {});
   }
 
   /** The same of tasks of another queue than {@code celery}; before it starts. */
@@ -72,7 +76,7 @@ final class SteadyLoad implements AutoCloseable {
   void publish(int events) throws IOException {
     long due = System.nanoTime();
     for (int i = 0; i < events && !isOver; i++) {
-      publishOne();
+      publishOne(due);
       due += gapNanos;
       Pause.until(due);
     }
@@ -100,7 +104,7 @@ final class SteadyLoad implements AutoCloseable {
     }
   }
 
-  private void publishOne() throws IOException {
+  private void publishOne(long dueNanos) throws IOException {
     int slot = published % running.length;
     int step = (published / running.length + stagger * slot) % IngestLoad.PER_TASK;
     if (step == 0 || running[slot] == null) {
@@ -110,7 +114,7 @@ final class SteadyLoad implements AutoCloseable {
     double now = System.currentTimeMillis() / 1000.0;
     String event = inQueue(EventPublisher.event(uuid, step, now, published + 1), queue);
     byte[] command = EventPublisher.command(List.of(event));
-    listener.onPublish(uuid, step);
+    listener.onPublish(uuid, step, dueNanos);
     publisher.write(command);
     publisher.flush();
     published++;

@@ -40,7 +40,7 @@ final class StreamBench {
                 publisher,
                 TimeUnit.SECONDS.toNanos(seconds) / events,
                 CONCURRENT_TASKS,
-                (uuid, step) -> {})) {
+                (uuid, step, due) -> {})) {
       AtomicLong json = connect(client, cluster.httpPort(), "json");
       AtomicLong msgpack = connect(client, cluster.httpPort(), "msgpack");
       AtomicLong columns = connect(client, cluster.httpPort(), "msgpack-columns");

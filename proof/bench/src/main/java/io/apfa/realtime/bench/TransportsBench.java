@@ -55,7 +55,7 @@ final class TransportsBench {
     try (Cluster cluster = Cluster.start(1, Map.of());
         EventPublisher publisher = new EventPublisher(cluster.redisPort());
         SteadyLoad load =
-            SteadyLoad.inStep(publisher, gapNanos, RUNNING_TASKS, (uuid, step) -> {})) {
+            SteadyLoad.inStep(publisher, gapNanos, RUNNING_TASKS, (uuid, step, due) -> {})) {
       load.start();
       TransportsBench bench =
           new TransportsBench(cluster.node(), cluster.httpPort(), sessions, seconds);
