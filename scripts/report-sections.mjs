@@ -58,7 +58,7 @@ export const SECTIONS = {
   'fanout-5000': { ...FANOUT, title: 'Fan-out to 5,000 sessions' },
   'latency-peers': {
     chapter: 'Beside others',
-    note: `The others take a message straight from the publisher and send each one to everyone. Ours hears an event on Redis, merges it into a table and appends it to a log before it sends, and leaves earlier rows of a task out when a flush is still on its way: 170,000 deliveries a second are about what one of these processors can write, so a bare loop, which leaves nothing out, falls behind for as long as the load lasts when the machine is a little slower.`,
+    note: `A message is late from when it was due: a server that answers its publisher late is late by that, too. The others take a message straight from the publisher and send each one to everyone. Ours hears an event on Redis, merges it into a table and appends it to a log before it sends, and leaves earlier rows of a task out when a flush is still on its way. 170,000 deliveries a second are more than one of these processors can write: a bare loop falls behind for as long as the load lasts, and one process of raw ws or socket.io by seconds; ours shares its writes among processors, and sends updates together when it cannot send each alone. nchan leaves Nagle's algorithm on, so a session that has not read yet gets many messages in one segment; the sessions that are measured read at once, the crowd every 50 ms.`,
     title: 'Latency at a fixed rate',
   },
   connects: { chapter: 'Beside others', title: 'Connects' },

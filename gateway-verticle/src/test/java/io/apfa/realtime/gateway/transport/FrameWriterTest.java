@@ -35,6 +35,9 @@ class FrameWriterTest {
   private DataInputStream in;
   private final FrameWriter writer = new FrameWriter(new WriteHelpers(1));
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicInteger written = new AtomicInteger();
+  private final AtomicInteger owed = new AtomicInteger();
+  private final AtomicInteger leftLater = new AtomicInteger();
   private SocketLink link;
 
   @AfterEach
@@ -135,41 +138,71 @@ class FrameWriterTest {
   void shouldKeepTheOrderOfFramesWhenTheKernelTakesOnlyPartOfThem(boolean nativeTransport)
       throws IOException {
     connect(nativeTransport);
-    AtomicInteger written = new AtomicInteger();
-    AtomicInteger leftLater = new AtomicInteger();
-    AtomicInteger owed = new AtomicInteger();
+    onLoop(
+        () -> {
+          int afterFull = 0;
+          for (int i = 0; afterFull < MORE_AFTER_FULL && i < MAX_FRAMES; i++) {
+            write(i);
+            afterFull += owed.get() > 0 ? 1 : 0;
+            if (i % 7 == 0) {
+              link.ping();
+            }
+          }
+        });
+    assertThat(owed).hasValueGreaterThanOrEqualTo(MORE_AFTER_FULL - 1);
+    assertThat(leftLater).hasValue(0);
+    readAll();
+  }
+
+  /** Flushes to many, in which a socket gets more than one write: frames, and a ping. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldKeepTheOrderOfFramesThatHelpersSendAtTheEndOfAFlush(boolean nativeTransport)
+      throws IOException {
+    connect(nativeTransport);
+    onLoop(
+        () -> {
+          int afterFull = 0;
+          for (int i = 0; afterFull < MORE_AFTER_FULL && i < MAX_FRAMES; i += 7) {
+            writer.begin(FrameWriter.MIN_GATHERED);
+            for (int inFlush = 0; inFlush < 7; inFlush++) {
+              write(i + inFlush);
+            }
+            writer.writeGathered(link);
+            link.ping();
+            writer.end();
+            afterFull += leftLater.get() < owed.get() ? 1 : 0;
+          }
+        });
+    assertThat(leftLater.get()).isLessThan(owed.get());
+    readAll();
+  }
+
+  private void onLoop(Runnable action) {
     AtomicBoolean done = new AtomicBoolean();
     link.encoder()
         .executor()
         .execute(
             () -> {
-              int afterFull = 0;
-              for (int i = 0; afterFull < MORE_AFTER_FULL && i < MAX_FRAMES; i++) {
-                List<Frame> frames =
-                    i % 5 == 4 ? List.of(frame(i), frame(i), frame(i)) : List.of(frame(i));
-                written.addAndGet(frames.size());
-                boolean left = writer.write(link, frames, leftLater::incrementAndGet);
-                owed.addAndGet(left ? 0 : 1);
-                afterFull += owed.get() > 0 ? 1 : 0;
-                if (i % 7 == 0) {
-                  link.ping();
-                }
-              }
+              action.run();
               done.set(true);
             });
     await().untilTrue(done);
-    assertThat(owed).hasValueGreaterThanOrEqualTo(MORE_AFTER_FULL - 1);
-    assertThat(leftLater).hasValue(0);
-
-    readAll(written.get());
-    await().untilAsserted(() -> assertThat(leftLater.get()).isEqualTo(owed.get()));
   }
 
-  /** Reads frames in order until there were so many; each fifth number comes three times. */
-  private void readAll(int written) throws IOException {
+  /** Writes a frame, each fifth three times at once. */
+  private void write(int number) {
+    Frame frame = frame(number);
+    List<Frame> frames = number % 5 == 4 ? List.of(frame, frame, frame) : List.of(frame);
+    written.addAndGet(frames.size());
+    owed.addAndGet(writer.write(link, frames, leftLater::incrementAndGet) ? 0 : 1);
+  }
+
+  /** Reads all that was written, in order; what was owed has left then. */
+  private void readAll() throws IOException {
     int next = 0;
     int seen = 0;
-    while (seen < written) {
+    while (seen < written.get()) {
       String payload = read();
       if (!payload.isEmpty()) {
         int times = next % 5 == 4 ? 3 : 1;
@@ -183,64 +216,26 @@ class FrameWriterTest {
         next++;
       }
     }
-  }
-
-  /** Flushes to many, in which a socket gets more than one write: frames, and a ping. */
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void shouldKeepTheOrderOfFramesThatHelpersSendAtTheEndOfAFlush(boolean nativeTransport)
-      throws IOException {
-    connect(nativeTransport);
-    AtomicInteger written = new AtomicInteger();
-    AtomicInteger left = new AtomicInteger();
-    AtomicInteger owed = new AtomicInteger();
-    AtomicBoolean done = new AtomicBoolean();
-    link.encoder()
-        .executor()
-        .execute(
-            () -> {
-              int flushesAfterFull = 0;
-              int i = 0;
-              while (flushesAfterFull < MORE_AFTER_FULL && i < MAX_FRAMES) {
-                writer.begin(FrameWriter.MIN_GATHERED);
-                for (int inFlush = 0; inFlush < 7; inFlush++, i++) {
-                  Frame frame = frame(i);
-                  List<Frame> frames = i % 5 == 4 ? List.of(frame, frame, frame) : List.of(frame);
-                  written.addAndGet(frames.size());
-                  owed.addAndGet(writer.write(link, frames, left::incrementAndGet) ? 0 : 1);
-                }
-                writer.writeGathered(link);
-                link.ping();
-                writer.end();
-                flushesAfterFull += left.get() < owed.get() ? 1 : 0;
-              }
-              done.set(true);
-            });
-    await().untilTrue(done);
-    assertThat(left.get()).isLessThan(owed.get());
-    readAll(written.get());
-    await().untilAsserted(() -> assertThat(left.get()).isEqualTo(owed.get()));
+    await().untilAsserted(() -> assertThat(leftLater.get()).isEqualTo(owed.get()));
   }
 
   @Test
-  void shouldSendSeveralFramesThatMoreThanOneSessionGetsInOneWrite() throws IOException {
+  void shouldKeepTheOrderOfSeveralFramesThatMoreThanOneSessionGets() throws IOException {
     connect(true);
     List<Frame> frames = List.of(frame(0), frame(1), frame(2));
-    AtomicInteger taken = new AtomicInteger();
-    link.encoder()
-        .executor()
-        .execute(
-            () -> {
-              for (int session = 0; session < 3; session++) {
-                taken.addAndGet(writer.write(link, frames, () -> {}) ? 1 : 0);
-              }
-            });
+    AtomicInteger left = new AtomicInteger();
+    onLoop(
+        () -> {
+          for (int session = 0; session < 3; session++) {
+            left.addAndGet(writer.write(link, frames, left::incrementAndGet) ? 1 : 0);
+          }
+        });
     for (int session = 0; session < 3; session++) {
       for (int number = 0; number < 3; number++) {
         assertThat(read()).isEqualTo(payload(number));
       }
     }
-    await().untilAsserted(() -> assertThat(taken).hasValue(3));
+    await().untilAsserted(() -> assertThat(left).hasValue(3));
   }
 
   @ParameterizedTest
