@@ -129,7 +129,9 @@ final class FrameWriter implements WriteGathering {
     PlainSocket socket = link.plainSocket();
     ByteBuf together = socket == null ? null : together(frames);
     if (socket != null && together != null) {
-      return send(link, socket, together, onDone);
+      return (gathering && mayWait(frames.get(0)))
+          ? gather(link, socket, together, onDone)
+          : send(link, socket, together, onDone);
     }
     ChannelHandlerContext encoder = link.encoder();
     if (!encoder.channel().isActive()) {
@@ -141,15 +143,17 @@ final class FrameWriter implements WriteGathering {
     return flush(encoder, onDone);
   }
 
-  private boolean send(SocketLink link, PlainSocket socket, ByteBuf wireForm, Runnable onDone) {
-    if (gathering) {
-      link.setGathered(true);
-      gathered.add(new Gathered(link, socket, wireForm, onDone));
-      if (gathered.size() == MAX_GATHERED) {
-        writeGathered();
-      }
-      return false;
+  private boolean gather(SocketLink link, PlainSocket socket, ByteBuf wireForm, Runnable onDone) {
+    link.setGathered(true);
+    gathered.add(new Gathered(link, socket, wireForm, onDone));
+    if (gathered.size() == MAX_GATHERED) {
+      writeGathered();
     }
+    return false;
+  }
+
+  private static boolean send(
+      SocketLink link, PlainSocket socket, ByteBuf wireForm, Runnable onDone) {
     boolean left = hasLeft(link, wireForm, socket.send(wireForm), onDone);
     wireForm.release();
     return left;
@@ -231,6 +235,13 @@ final class FrameWriter implements WriteGathering {
 
   private ByteBuf wireForm(Frame frame) {
     return isForOne(frame) ? encode(frame) : shared(frame).retainedDuplicate();
+  }
+
+  /**
+   * A part of a snapshot may not: whether the next one follows at once depends on whether it left.
+   */
+  private static boolean mayWait(Frame frame) {
+    return !isForOne(frame) && !frame.event().equals("snapshot");
   }
 
   private static boolean isForOne(Frame frame) {
