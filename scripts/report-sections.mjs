@@ -127,7 +127,11 @@ export const SECTIONS = {
     first: { p50_ms: 'p50, ms', p95_ms: 'p95, ms', p99_ms: 'p99, ms', max_ms: 'worst, ms', p99_less_undisturbed_p99_ms: 'p99 more than undisturbed, ms' },
   },
   budget: { chapter: 'Under pressure', title: "A user's budget over three nodes" },
-  soak: { chapter: 'Under pressure', title: 'Soak' },
+  soak: {
+    chapter: 'Under pressure',
+    note: `The heap may take 1 GB; the table is full (100,000 tasks) after 13 minutes. Sessions, descriptors and threads do not grow; resident memory does while G1 takes more of the heap it may have, and how far was not waited for.`,
+    title: 'Soak',
+  },
   'room-faults': {
     chapter: 'Faults',
     title: 'Nodes that die, stop and restart',
