@@ -6,22 +6,11 @@ package io.apfa.realtime.gateway.session;
  */
 public interface WriteGathering {
   /** Every transport writes at once. */
-  WriteGathering NONE =
-      new WriteGathering() {
-        @Override
-        public void begin(int sessions) {
-          // nothing is put off
-        }
-
-        @Override
-        public void end() {
-          // nothing was put off
-        }
-      };
+  WriteGathering NONE = new WriteGathering() {};
 
   /** A flush begins that serves about so many sessions. */
-  void begin(int sessions);
+  default void begin(int sessions) {}
 
   /** The flush is over: what was put off is written when this returns. */
-  void end();
+  default void end() {}
 }

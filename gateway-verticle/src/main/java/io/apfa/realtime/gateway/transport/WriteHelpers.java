@@ -57,10 +57,6 @@ final class WriteHelpers implements AutoCloseable {
       return true;
     }
 
-    boolean isTaken() {
-      return next.get() >= count;
-    }
-
     boolean isDone() {
       return done.get() == count;
     }
@@ -113,7 +109,7 @@ final class WriteHelpers implements AutoCloseable {
   private void help() {
     while (!closed) {
       Job shared = job;
-      if (shared == null || shared.isTaken() || !shared.runChunk()) {
+      if (shared == null || !shared.runChunk()) {
         LockSupport.park(this);
       }
     }

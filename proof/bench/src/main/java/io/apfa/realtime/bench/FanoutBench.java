@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -276,7 +275,7 @@ final class FanoutBench {
     long next = System.nanoTime();
     for (int i = 0; i < count; i++) {
       publish.at(i);
-      next += TimeUnit.SECONDS.toNanos(1) / perSecond;
+      next += SteadyLoad.gapNanos(perSecond);
       Pause.until(next);
     }
   }
