@@ -217,7 +217,7 @@ public final class Hub {
 
   /** Serves every session with news. */
   public void flush(long nowNanos) {
-    gathering.begin(ready.size());
+    gathering.begin(ready.size(), nowNanos);
     try {
       while (!ready.isEmpty()) {
         fetchNext();

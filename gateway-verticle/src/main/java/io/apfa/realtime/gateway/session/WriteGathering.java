@@ -9,7 +9,7 @@ public interface WriteGathering {
   WriteGathering NONE = new WriteGathering() {};
 
   /** A flush begins that serves about so many sessions. */
-  default void begin(int sessions) {}
+  default void begin(int sessions, long nowNanos) {}
 
   /** The flush is over: what was put off is written when this returns. */
   default void end() {}

@@ -1,14 +1,12 @@
 package io.apfa.realtime.gateway.transport;
 
 import io.apfa.realtime.gateway.session.Frame;
-import io.apfa.realtime.gateway.session.WriteGathering;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,24 +15,17 @@ import org.jspecify.annotations.Nullable;
  * sessions get is encoded and copied to direct memory once, and the frames of one flush share one
  * write to the kernel. Nothing here is ever fragmented, so it may stand beside pings and closes.
  *
- * <p>In a flush to {@value #MIN_GATHERED} sessions or more, what goes to sockets below which there
- * is nothing but the kernel waits until some hundred were served; then {@link WriteHelpers} send
- * it.
+ * <p>In a flush to many, what goes to sockets below which there is nothing but the kernel is left
+ * to {@link SharedSends}.
  *
  * <p>Bound: the {@value #CACHED_FRAMES} frames that came last are kept. They are told apart by
  * identity: whoever shares a frame hands out the same object, and to hash it would read all of it.
  *
  * <p>Confined to its verticle's context, which is the sockets' event loop.
  */
-final class FrameWriter implements WriteGathering {
+final class FrameWriter {
   /** A power of two. */
   static final int CACHED_FRAMES = 64;
-
-  /** Sessions of a flush from which on waking a helper is worth it: 64 writes take 0.3 ms. */
-  static final int MIN_GATHERED = 64;
-
-  /** The first sockets of a flush to very many do not wait until the last session was served. */
-  private static final int MAX_GATHERED = 256;
 
   private static final int FIN_TEXT = 0x81;
   private static final int FIN_BINARY = 0x82;
@@ -47,91 +38,29 @@ final class FrameWriter implements WriteGathering {
   private List<Frame> joinedFrames = List.of();
 
   private @Nullable ByteBuf joined;
-  private final WriteHelpers helpers;
-  private final List<Gathered> gathered = new ArrayList<>();
+  private final SharedSends sends;
 
-  /** Kept, so that none is made for each flush. */
-  private final WriteHelpers.Part sendPart = this::sendPart;
-
-  private boolean gathering;
-
-  /** A frame for one socket that waits for the end of the flush. */
-  private static final class Gathered {
-    private final SocketLink link;
-    private final PlainSocket socket;
-    private final ByteBuf wireForm;
-    private final Runnable onDone;
-
-    /** Bytes that the kernel took. */
-    private int taken;
-
-    Gathered(SocketLink link, PlainSocket socket, ByteBuf wireForm, Runnable onDone) {
-      this.link = link;
-      this.socket = socket;
-      this.wireForm = wireForm;
-      this.onDone = onDone;
-    }
-  }
-
-  /** Frames are written as they come, but within a flush to many. */
-  FrameWriter(WriteHelpers helpers) {
-    this.helpers = helpers;
-  }
-
-  @Override
-  public void begin(int sessions) {
-    gathering = sessions >= MIN_GATHERED && !helpers.isEmpty();
-  }
-
-  @Override
-  public void end() {
-    gathering = false;
-    writeGathered();
-  }
-
-  /** What was put off leaves before anything else is written to {@code link}. */
-  void writeGathered(SocketLink link) {
-    if (link.isGathered()) {
-      writeGathered();
-    }
-  }
-
-  private void writeGathered() {
-    if (gathered.isEmpty()) {
-      return;
-    }
-    helpers.share(gathered.size(), sendPart);
-    for (Gathered each : gathered) {
-      each.link.setGathered(false);
-      if (hasLeft(each.link, each.wireForm, each.taken, each.onDone)) {
-        each.onDone.run();
-      }
-      each.wireForm.release();
-    }
-    gathered.clear();
-  }
-
-  private void sendPart(int from, int to) {
-    for (int i = from; i < to; i++) {
-      Gathered each = gathered.get(i);
-      each.taken = each.socket.send(each.wireForm);
-    }
+  /** Frames are written as they come, but while {@code sends} gather those of a flush. */
+  FrameWriter(SharedSends sends) {
+    this.sends = sends;
   }
 
   /**
-   * Writes {@code frames} to a socket, or puts them off until the end of the flush.
+   * Writes {@code frames} to a socket, or leaves them to {@link SharedSends}.
    *
    * @param onDone runs when their bytes have left, unless they all have already
    * @return whether they all have left; also when there is nobody to send them to any more
    */
   boolean write(SocketLink link, List<Frame> frames, Runnable onDone) {
-    writeGathered(link);
+    sends.sendBefore(link);
     PlainSocket socket = link.plainSocket();
     ByteBuf together = socket == null ? null : together(frames);
     if (socket != null && together != null) {
-      return (gathering && mayWait(frames.get(0)))
-          ? gather(link, socket, together, onDone)
-          : send(link, socket, together, onDone);
+      if (sends.isOpen() && mayWait(frames.get(0))) {
+        sends.add(link, socket, together, onDone);
+        return false;
+      }
+      return send(link, socket, together, onDone);
     }
     ChannelHandlerContext encoder = link.encoder();
     if (!encoder.channel().isActive()) {
@@ -141,15 +70,6 @@ final class FrameWriter implements WriteGathering {
       ChannelFuture unused = encoder.write(wireForm(frames.get(i)), encoder.voidPromise());
     }
     return flush(encoder, onDone);
-  }
-
-  private boolean gather(SocketLink link, PlainSocket socket, ByteBuf wireForm, Runnable onDone) {
-    link.setGathered(true);
-    gathered.add(new Gathered(link, socket, wireForm, onDone));
-    if (gathered.size() == MAX_GATHERED) {
-      writeGathered();
-    }
-    return false;
   }
 
   private static boolean send(
@@ -194,7 +114,7 @@ final class FrameWriter implements WriteGathering {
    * Whether all of {@code wireForm} has left when the kernel took {@code taken} bytes of it; the
    * rest is written now, and leaves when the kernel takes it.
    */
-  private static boolean hasLeft(SocketLink link, ByteBuf wireForm, int taken, Runnable onDone) {
+  static boolean hasLeft(SocketLink link, ByteBuf wireForm, int taken, Runnable onDone) {
     int rest = wireForm.readableBytes() - taken;
     ChannelHandlerContext encoder = link.encoder();
     if (rest == 0 || !encoder.channel().isActive()) {
@@ -219,9 +139,8 @@ final class FrameWriter implements WriteGathering {
     return false;
   }
 
-  /** Lets go of the cached frames, and of the helpers. */
+  /** Lets go of the cached frames. */
   void close() {
-    helpers.close();
     forgetJoined();
     for (int i = 0; i < CACHED_FRAMES; i++) {
       ByteBuf wireForm = wireForms[i];

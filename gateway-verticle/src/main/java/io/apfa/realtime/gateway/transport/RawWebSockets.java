@@ -24,7 +24,8 @@ public final class RawWebSockets {
   private final Hub hub;
   private final Door door;
   private final Ticker ticker;
-  private final FrameWriter writer = new FrameWriter(WriteHelpers.ofThisMachine());
+  private final SharedSends sends = new SharedSends(WriteHelpers.ofThisMachine());
+  private final FrameWriter writer = new FrameWriter(sends);
   private final Messages bridge;
 
   /** What messages do to their session. Called on the session's thread. */
@@ -42,7 +43,7 @@ public final class RawWebSockets {
     this.door = door;
     this.ticker = ticker;
     this.bridge = new BridgeMessages(door, inbound, ticker);
-    hub.gatherWritesBy(writer);
+    hub.gatherWritesBy(sends);
   }
 
   /** Takes a handshake of the bridge. */
@@ -74,6 +75,7 @@ public final class RawWebSockets {
 
   /** Lets go of what is kept for writing. */
   public void close() {
+    sends.close();
     writer.close();
   }
 
@@ -155,13 +157,13 @@ public final class RawWebSockets {
 
     @Override
     public void ping() {
-      writer.writeGathered(link);
+      sends.sendBefore(link);
       link.ping();
     }
 
     @Override
     public void close(Disconnect disconnect, String reason) {
-      writer.writeGathered(link);
+      sends.sendBefore(link);
       link.close(disconnect.code(), reason);
     }
   }

@@ -43,7 +43,7 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext encoder;
   private @Nullable PlainSocket plainSocket;
   private boolean closing;
-  private boolean gathered;
+  private boolean sendWaiting;
 
   /** Who is told what happens on the socket. */
   interface Owner {
@@ -98,13 +98,13 @@ final class SocketLink extends ChannelInboundHandlerAdapter {
     return plainSocket;
   }
 
-  /** Whether a frame waits for the end of the flush ({@link FrameWriter}). */
-  boolean isGathered() {
-    return gathered;
+  /** Whether a frame waits for the end of the flush ({@link SharedSends}). */
+  boolean isSendWaiting() {
+    return sendWaiting;
   }
 
-  void setGathered(boolean value) {
-    gathered = value;
+  void setSendWaiting(boolean value) {
+    sendWaiting = value;
   }
 
   @Override

@@ -33,7 +33,8 @@ class FrameWriterTest {
   private Vertx vertx;
   private Socket client;
   private DataInputStream in;
-  private final FrameWriter writer = new FrameWriter(new WriteHelpers(1));
+  private final SharedSends sends = new SharedSends(new WriteHelpers(1));
+  private final FrameWriter writer = new FrameWriter(sends);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicInteger written = new AtomicInteger();
   private final AtomicInteger owed = new AtomicInteger();
@@ -43,6 +44,7 @@ class FrameWriterTest {
   @AfterEach
   void stop() throws IOException {
     client.close();
+    sends.close();
     writer.close();
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
@@ -164,13 +166,13 @@ class FrameWriterTest {
         () -> {
           int afterFull = 0;
           for (int i = 0; afterFull < MORE_AFTER_FULL && i < MAX_FRAMES; i += 7) {
-            writer.begin(FrameWriter.MIN_GATHERED);
+            sends.begin(HelpPolicy.MIN_WRITES, 0);
             for (int inFlush = 0; inFlush < 7; inFlush++) {
               write(i + inFlush);
             }
-            writer.writeGathered(link);
+            sends.sendBefore(link);
             link.ping();
-            writer.end();
+            sends.end();
             afterFull += leftLater.get() < owed.get() ? 1 : 0;
           }
         });
