@@ -81,7 +81,7 @@ final class FanoutBench {
               Pause.millis(300);
               return clients.messages() - before == sessions;
             });
-        run(name + "_" + bytes, clients, peer.process, 1, i -> peer.publish(bytes));
+        run(name + "_" + bytes, clients, peer.process, 1, (i, due) -> peer.publish(bytes));
       }
     }
   }
@@ -96,7 +96,7 @@ final class FanoutBench {
     try (FanoutPeer peer = FanoutPeer.specification(args);
         FanoutClients clients = new FanoutClients()) {
       clients.open(peer.port, peer.path(), SPECIFICATION_SESSIONS, peer.hellos());
-      Publish publish = i -> peer.publish(UPDATES_PER_FRAME);
+      Publish publish = (i, due) -> peer.publish(UPDATES_PER_FRAME);
       awaitDelivery("specification", clients, SPECIFICATION_SESSIONS, publish);
       run(
           "specification_50_" + what,
@@ -125,9 +125,9 @@ final class FanoutBench {
     return Math.max(1, DELIVERIES_PER_SECOND / sessions);
   }
 
-  /** What is published each time. */
+  /** What is published each time, and when by {@link System#nanoTime} it was to be. */
   interface Publish {
-    void at(int index) throws Exception;
+    void at(int index, long dueNanos) throws Exception;
   }
 
   private void run(
@@ -237,7 +237,7 @@ final class FanoutBench {
         "{\"type\":\"register\",\"address\":\"celery:tasks\",\"headers\":{\"encoding\":\""
             + load.encoding
             + "\"}}";
-    Publish publish = i -> publish(publisher, load, i);
+    Publish publish = (i, due) -> publish(publisher, load, i);
     try (FanoutClients clients = new FanoutClients()) {
       try (FanoutClients few = new FanoutClients()) {
         few.open(port, "/eventbus/websocket", FEW, register);
@@ -274,7 +274,7 @@ final class FanoutBench {
   static void publishSteadily(Publish publish, int count, int perSecond) throws Exception {
     long next = System.nanoTime();
     for (int i = 0; i < count; i++) {
-      publish.at(i);
+      publish.at(i, next);
       next += SteadyLoad.gapNanos(perSecond);
       Pause.until(next);
     }
@@ -286,7 +286,7 @@ final class FanoutBench {
         name + " delivers",
         () -> {
           long before = clients.messages();
-          publish.at(0);
+          publish.at(0, System.nanoTime());
           Pause.millis(500);
           return clients.messages() - before >= sessions;
         });

@@ -87,17 +87,17 @@ final class LatencyPeersBench {
       peer.connect(measured, MEASURED);
       peer.connect(crowd, sessions - MEASURED - before);
       ServerProcess.preferReaders();
-      FanoutBench.publishSteadily(i -> peer.publish(BYTES), PEER_WARM_UP_SECONDS * rate, rate);
+      FanoutBench.publishSteadily(
+          (i, due) -> peer.publish(BYTES), PEER_WARM_UP_SECONDS * rate, rate);
       Pause.seconds(1);
       measured.countAnew();
       long heard = measured.messages();
       long others = crowd.messages();
       double cpu = peer.cpuSeconds();
       long began = System.nanoTime();
-      long gapNanos = SteadyLoad.gapNanos(rate);
       FanoutBench.publishSteadily(
-          i -> {
-            publishedNanos.set(i + 1, began + i * gapNanos);
+          (i, due) -> {
+            publishedNanos.set(i + 1, due);
             peer.publish(BYTES);
           },
           seconds * rate,
