@@ -101,6 +101,14 @@ function faultsText(lines) {
   return `\n### Bridge, broker and worker\n\n\`make chaos\`, the latest run of each. Takeover: from SIGKILL to the first later event in the table.\n${table(['fault', 'figures', 'measured'], rows, true)}`;
 }
 
+/** What a fault must not do, in the words of its figures. */
+const HARM = ['lost', 'duplicated', 'out of order'];
+
+/** How long a fault was felt; a fault has one of them. */
+const RECOVERY = ['longest without updates ms', 'takeover ms', 'in doubt after ms'];
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+
 /** What scripts/fault-rounds saw: each figure's median and worst over the rounds. */
 function roundsText(lines) {
   const seen = new Map();
@@ -127,17 +135,20 @@ function roundsText(lines) {
     }
   }
   const rows = [...seen].map(([fault, figures]) => {
-    let count = 0;
-    const medians = [...figures].map(([figure, values]) => {
-      const sorted = [...values].sort((a, b) => a - b);
-      count = Math.max(count, sorted.length);
-      const median = sorted[Math.floor((sorted.length - 1) / 2)];
-      const worst = sorted.at(-1);
-      return median === worst ? `${figure} ${shown(worst)}` : `${figure} ${shown(median)} (${shown(worst)})`;
-    });
-    return [fault, count, medians.join(' · ')];
+    const recovery = RECOVERY.find((figure) => figures.has(figure));
+    const worst = (figure) => (figures.has(figure) ? shown(Math.max(...figures.get(figure))) : '');
+    const rest = [...figures].filter(([figure]) => !HARM.includes(figure) && figure !== recovery);
+    return [
+      fault,
+      Math.max(...[...figures.values()].map((values) => values.length)),
+      ...HARM.map(worst),
+      recovery ? shown(median(figures.get(recovery))) : '',
+      recovery ? worst(recovery) : '',
+      rest.map(([figure, values]) => `${figure} ${shown(median(values))} (${worst(figure)})`).join(' · '),
+    ];
   });
-  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round: median, and the worst in brackets.\n${table(['fault', 'rounds', 'figures: median (worst)'], rows, true)}`;
+  const titles = ['fault', 'rounds', ...HARM, 'recovered after, ms: median', 'worst', 'and: median (worst)'];
+  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round. Lost, duplicated and out of order: the worst round. Recovered: the longest that a session was without updates, or until a standby took over, or until a dead worker's tasks were in doubt.\n${table(titles, rows, true)}`;
 }
 
 /** What was aimed at and what was reached; a figure without an aim is only told. */
