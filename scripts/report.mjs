@@ -127,6 +127,8 @@ function roundsText(lines) {
       const noticed = /noticed in (\d+) ms$/.exec(fault);
       if (noticed) note(title, 'noticed after ms', Number(noticed[1]));
       for (const [key, value] of Object.entries(figures)) note(title, words(key), value);
+      if ('applied' in figures) note(title, 'lost', figures.published - figures.applied);
+      if ('within_a_gap' in figures) note(title, 'lost', figures.tasks - figures.right - figures.within_a_gap);
       continue;
     }
     for (const of of Object.keys(figures).filter((key) => key.endsWith('_lost')).map((key) => key.slice(0, -'_lost'.length))) {
@@ -148,7 +150,7 @@ function roundsText(lines) {
     ];
   });
   const titles = ['fault', 'rounds', ...HARM, 'recovered after, ms: median', 'worst', 'and: median (worst)'];
-  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round. Lost, duplicated and out of order: the worst round. Recovered: the longest that a session was without updates, or until a standby took over, or until a dead worker's tasks were in doubt.\n${table(titles, rows, true)}`;
+  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round. Lost, duplicated and out of order: the worst round; lost is what nobody was told of, tasks within a gap that is shown are counted apart. Recovered: the longest that a session was without updates, or until a standby took over, or until a dead worker's tasks were in doubt.\n${table(titles, rows, true)}`;
 }
 
 /** What was aimed at and what was reached; a figure without an aim is only told. */
