@@ -131,9 +131,10 @@ function roundsText(lines) {
       if ('within_a_gap' in figures) note(title, 'lost', figures.tasks - figures.right - figures.within_a_gap);
       continue;
     }
+    const kind = 'cut_seconds' in figures ? 'split ' : '';
     for (const of of Object.keys(figures).filter((key) => key.endsWith('_lost')).map((key) => key.slice(0, -'_lost'.length))) {
       for (const figure of ['lost', 'duplicated', 'out_of_order', 'not_recovered', 'longest_without_updates_ms', 'longest_recovery_ms'])
-        note(words(of), words(figure), figures[`${of}_${figure}`]);
+        note(kind + words(of), words(figure), figures[`${of}_${figure}`]);
     }
   }
   const rows = [...seen].map(([fault, figures]) => {
