@@ -48,8 +48,8 @@ final class Cluster {
         "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MILLIS));
     config.setProperty("hazelcast.wait.seconds.before.join", "0");
     config.setProperty("hazelcast.socket.bind.any", "false");
-    config.getNetworkConfig().setPort(options.port() == 0 ? 5701 : options.port());
-    config.getNetworkConfig().setPortAutoIncrement(true).setPortCount(100);
+    config.getNetworkConfig().setPort(options.firstPort());
+    config.getNetworkConfig().setPortAutoIncrement(options.mayTakeNextPort()).setPortCount(100);
     config.getNetworkConfig().setPublicAddress(options.host());
     config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface(options.host());
     JoinConfig join = config.getNetworkConfig().getJoin();

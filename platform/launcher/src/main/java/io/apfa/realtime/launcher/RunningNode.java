@@ -179,7 +179,18 @@ final class RunningNode {
             .setConnectTimeout(Cluster.CONNECT_TIMEOUT_MILLIS)
             .setClusterPingInterval(3000)
             .setClusterPingReplyInterval(3000));
-    return builder.withClusterManager(Cluster.manager(configuration.cluster())).buildClustered();
+    ClusterOptions cluster = configuration.cluster();
+    return builder
+        .withClusterManager(Cluster.manager(cluster))
+        .buildClustered()
+        .recover(failure -> Future.failedFuture(cannotJoin(cluster, failure)));
+  }
+
+  private static IllegalStateException cannotJoin(ClusterOptions cluster, Throwable failure) {
+    String at = cluster.host() + ":" + cluster.port();
+    return new IllegalStateException(
+        "cluster.host, cluster.port: " + at + " (expected: a free port): " + failure.getMessage(),
+        failure);
   }
 
   private static Future<Node> openNode(
