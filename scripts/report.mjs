@@ -117,9 +117,14 @@ function roundsText(lines) {
     if (!seen.has(fault)) seen.set(fault, new Map());
     seen.get(fault).set(figure, [...(seen.get(fault).get(figure) ?? []), value]);
   };
+  const remarks = [];
   let last = 0;
   for (const line of lines) {
-    const { fault, cores, measured_at: at, ...figures } = JSON.parse(line);
+    const { fault, cores, measured_at: at, remark, ...figures } = JSON.parse(line);
+    if (remark) {
+      remarks.push(remark);
+      continue;
+    }
     last = Math.max(last, at);
     if (fault) {
       // The title of some says how long it took to notice, which is a figure of its own.
@@ -151,7 +156,7 @@ function roundsText(lines) {
     ];
   });
   const titles = ['fault', 'rounds', ...HARM, 'recovered after, ms: median', 'worst', 'and: median (worst)'];
-  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round. Lost, duplicated and out of order: the worst round; lost is what nobody was told of, tasks within a gap that is shown are counted apart. Recovered: the longest that a session was without updates, or until a standby took over, or until a dead worker's tasks were in doubt.\n${table(titles, rows, true)}`;
+  return `\n### The failure table, again and again\n\n\`scripts/fault-rounds\` · ${time(last)}. Each fault on nodes of its own in every round. Lost, duplicated and out of order: the worst round; lost is what nobody was told of, tasks within a gap that is shown are counted apart. Recovered: the longest that a session was without updates, or until a standby took over, or until a dead worker's tasks were in doubt.\n${remarks.map((remark) => `\n${remark}\n`).join('')}${table(titles, rows, true)}`;
 }
 
 /** What was aimed at and what was reached; a figure without an aim is only told. */
