@@ -66,7 +66,7 @@ export const SECTIONS = {
   ingest: { chapter: 'Beside others', title: "Events into the table, beside Celery's own Receiver and State" },
   drops: {
     chapter: 'Beside others',
-    note: `The network between servers and clients cuts all links for 2 s of every 10 s. Each server has its own client library, with its defaults. A client that is busy for seconds, as all 1,000 in one process are when thousands of tasks are doubted at once, may miss the eight seconds between two drops, and waits longer the next time.`,
+    note: `The network between servers and clients cuts all links for 2 s of every 10 s. Each server has its own client library, with its defaults. A client that is late for the eight seconds between two drops waits longer the next time (the timetable of reconnects).`,
     title: 'A network that drops everyone for 2 s every 10 s',
     first: {
       delivered_percent: 'delivered, %',
