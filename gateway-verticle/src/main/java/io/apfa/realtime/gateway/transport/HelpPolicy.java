@@ -19,7 +19,6 @@ final class HelpPolicy {
   static final int WINDOW_MILLIS = 100;
   private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(WINDOW_MILLIS);
 
-  private boolean used;
   private long windowStart;
   private int inWindow;
   private int inWindowBefore;
@@ -27,11 +26,10 @@ final class HelpPolicy {
   /** Counts a flush to {@code sessions}, and says whether helpers are to take part in it. */
   boolean pays(int sessions, long nowNanos) {
     long age = nowNanos - windowStart;
-    if (!used || age >= WINDOW_NANOS) {
-      inWindowBefore = used && age < 2 * WINDOW_NANOS ? inWindow : 0;
+    if (age < 0 || age >= WINDOW_NANOS) { // a clock may begin below 0
+      inWindowBefore = age < 2 * WINDOW_NANOS ? inWindow : 0;
       inWindow = 0;
       windowStart = nowNanos;
-      used = true;
     }
     inWindow += sessions;
     return sessions >= MIN_SESSIONS && Math.max(inWindow, inWindowBefore) >= MIN_WRITES;
